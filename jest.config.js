@@ -1,8 +1,14 @@
-// force timezone to UTC to allow tests to work regardless of local timezone
-// generally used by snapshots, but can affect specific tests
+// Dates in tests read the same everywhere.
 process.env.TZ = 'UTC';
 
+const base = require('./.config/jest.config');
+const [swc, options] = base.transform['^.+\\.(t|j)sx?$'];
+
 module.exports = {
-  // Jest configuration provided by Grafana scaffolding
-  ...require('./.config/jest.config'),
+  ...base,
+  // Grafana's packages and ours are ESM here and there: everything is transformed, .mjs too.
+  transform: { '^.+\\.[cm]?[tj]sx?$': [swc, options] },
+  transformIgnorePatterns: [],
+  moduleNameMapper: { ...base.moduleNameMapper, '\\.md$': '<rootDir>/src/test/markdownModule.ts' },
+  setupFiles: ['<rootDir>/src/test/polyfills.ts'],
 };

@@ -1,0 +1,5 @@
+import { plugin } from './module';
+
+it('has a root page', () => {
+  expect(plugin.root).toBeDefined();
+});
