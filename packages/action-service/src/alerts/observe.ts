@@ -1,0 +1,129 @@
+import type { Labels, SourceHealth } from '@dfr-ops/contracts';
+import type { Alertmanager, AlertmanagerAlert } from '../connectors/alertmanager.ts';
+import type { Prometheus, PrometheusAlert, PrometheusRule } from '../connectors/prometheus.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { freshLimit } from './signal.ts';
+
+/** A rule as far as sight matters. Rules of one name in several groups count as one, as old as the oldest. */
+export type RuleSight = { intervalSeconds: number; lastEvaluation: number | null; stale: boolean; health: string };
+
+export type PrometheusSight =
+  | { ok: true; now: number; active: Map<string, PrometheusAlert & { rule: RuleSight }>; rules: Map<string, RuleSight> }
+  | { ok: false; error: string };
+
+export type ReceivedAlert = AlertmanagerAlert & { receivedBy: string[] };
+
+/** What all sources said at one time; `alertmanagers.reachable` is false when not one of them answered. */
+export type Observation = {
+  at: number;
+  prometheus: PrometheusSight;
+  alertmanagers: { reachable: boolean; alerts: Map<string, ReceivedAlert> };
+  sources: SourceHealth[];
+};
+
+/** Alerts that are heartbeats: they always fire and are no incidents. */
+export const HEARTBEATS: ReadonlySet<string> = new Set(['Watchdog']);
+
+/** Asks Prometheus and every Alertmanager at the same time. Never throws: what could not be asked is in `sources`. */
+export async function observe(
+  prometheus: Prometheus,
+  alertmanagers: Alertmanager[],
+  signal?: AbortSignal
+): Promise<Observation> {
+  const [rules, ...received] = await Promise.allSettled([
+    prometheus.rules(signal),
+    ...alertmanagers.map((one) => one.alerts(signal)),
+  ]);
+  const at = Date.now();
+  const checkedAt = new Date(at).toISOString();
+  const health = (name: string, kind: SourceHealth['kind'], answer: PromiseSettledResult<unknown>): SourceHealth => ({
+    name,
+    kind,
+    ok: answer.status === 'fulfilled',
+    error: answer.status === 'rejected' ? messageOf(answer.reason) : null,
+    checkedAt,
+  });
+  return {
+    at,
+    prometheus: rules.status === 'fulfilled' ? sightOf(rules.value) : { ok: false, error: messageOf(rules.reason) },
+    alertmanagers: {
+      reachable: received.some(({ status }) => status === 'fulfilled'),
+      alerts: joinReceived(
+        received.map((answer, index) => ({
+          name: alertmanagers[index]!.name,
+          alerts: answer.status === 'fulfilled' ? answer.value : [],
+        }))
+      ),
+    },
+    sources: [
+      health(prometheus.name, 'prometheus', rules),
+      ...received.map((answer, index) => health(alertmanagers[index]!.name, 'alertmanager', answer)),
+    ],
+  };
+}
+
+export function sightOf({ now, rules }: { now: number; rules: PrometheusRule[] }): PrometheusSight {
+  const known = new Map<string, RuleSight>();
+  for (const rule of rules) {
+    const sight = known.get(rule.name);
+    const merged = sight ? olderOf(sight, toSight(rule, now)) : toSight(rule, now);
+    known.set(rule.name, merged);
+  }
+  const active = new Map<string, PrometheusAlert & { rule: RuleSight }>();
+  for (const rule of rules) {
+    for (const alert of HEARTBEATS.has(rule.name) ? [] : rule.alerts) {
+      active.set(fingerprintOf(alert.labels), { ...alert, rule: known.get(rule.name)! });
+    }
+  }
+  return { ok: true, now, active, rules: known };
+}
+
+function toSight(rule: PrometheusRule, now: number): RuleSight {
+  const { intervalSeconds, lastEvaluation, health } = rule;
+  // A rule that cannot be evaluated (health "err") keeps its alerts as they were: that is not seeing.
+  const stale = lastEvaluation === null || health === 'err' || now - lastEvaluation > freshLimit(intervalSeconds);
+  return { intervalSeconds, lastEvaluation, stale, health };
+}
+
+function olderOf(a: RuleSight, b: RuleSight): RuleSight {
+  return (a.lastEvaluation ?? 0) <= (b.lastEvaluation ?? 0)
+    ? { ...a, stale: a.stale || b.stale }
+    : { ...b, stale: a.stale || b.stale };
+}
+
+/** One alert for every fingerprint: the earliest start, the latest end, and silenced only where every Alertmanager says so. */
+export function joinReceived(
+  answers: Array<{ name: string; alerts: AlertmanagerAlert[] }>
+): Map<string, ReceivedAlert> {
+  const joined = new Map<string, ReceivedAlert>();
+  for (const { name, alerts } of answers) {
+    for (const alert of alerts) {
+      if (HEARTBEATS.has(alert.labels.alertname ?? '')) {
+        continue;
+      }
+      const other = joined.get(alert.fingerprint);
+      joined.set(alert.fingerprint, other ? joinTwo(other, alert, name) : { ...alert, receivedBy: [name] });
+    }
+  }
+  return joined;
+}
+
+function joinTwo(one: ReceivedAlert, other: AlertmanagerAlert, name: string): ReceivedAlert {
+  const both = (a: string[], b: string[]) => (a.length > 0 && b.length > 0 ? [...new Set([...a, ...b])] : []);
+  return {
+    ...one,
+    startsAt: Math.min(one.startsAt, other.startsAt),
+    endsAt: Math.max(one.endsAt, other.endsAt),
+    silencedBy: both(one.silencedBy, other.silencedBy),
+    inhibitedBy: both(one.inhibitedBy, other.inhibitedBy),
+    receivedBy: [...one.receivedBy, name],
+  };
+}
+
+export function alertNameOf(labels: Labels): string {
+  return labels.alertname ?? 'unnamed alert';
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,52 @@
+import fastify from 'fastify';
+import swagger from '@fastify/swagger';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Deps } from './deps.ts';
+import { actionsRoutes } from './http/actionsRoutes.ts';
+import { alertsRoutes } from './http/alertsRoutes.ts';
+import { annotationsRoutes } from './http/annotationsRoutes.ts';
+import type { App } from './http/app.ts';
+import { auditRoutes } from './http/auditRoutes.ts';
+import { answerProblems } from './http/errors.ts';
+import { healthRoutes, processRoutes } from './http/healthRoutes.ts';
+import { hooksRoutes } from './http/hooksRoutes.ts';
+import { incidentsRoutes } from './http/incidentsRoutes.ts';
+import { meRoutes } from './http/meRoutes.ts';
+import { openapiRoutes } from './http/openapiRoutes.ts';
+import { runsRoutes } from './http/runsRoutes.ts';
+import { authenticate } from './identity/authenticate.ts';
+import { version } from './version.ts';
+
+const bodyLimitBytes = 256 * 1024;
+
+/** Builds the HTTP server of the service over `deps`; it neither listens nor starts anything. */
+export async function buildApp(deps: Deps): Promise<App> {
+  const app = fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    bodyLimit: bodyLimitBytes,
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerProblems(app);
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'DFR Ops action service', version } },
+    transform: jsonSchemaTransform,
+  });
+  await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  await app.register((scope) => openapiRoutes(scope.withTypeProvider<ZodTypeProvider>()));
+  await app.register((scope) => hooksRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  await app.register(async (scope) => api(scope.withTypeProvider<ZodTypeProvider>(), deps), { prefix: '/api/v1' });
+  return app;
+}
+
+async function api(app: App, deps: Deps): Promise<void> {
+  authenticate(app, deps);
+  const parts = [alertsRoutes, incidentsRoutes, annotationsRoutes, actionsRoutes, runsRoutes, auditRoutes, healthRoutes, meRoutes]; // prettier-ignore
+  for (const part of parts) {
+    await app.register((scope) => part(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  }
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^(https?|smtps?|postgres(ql)?)$/ });
+const commaList = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean)); // prettier-ignore
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const secretFile = z.string().transform((path, context) => {
+  try {
+    const secret = readFileSync(path, 'utf8').trim();
+    if (secret !== '') {
+      return secret;
+    }
+    context.addIssue({ code: 'custom', message: `the file ${path} is empty` });
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `the file ${path} cannot be read (${(error as Error).message})` });
+  }
+  return z.NEVER;
+});
+const listen = z
+  .string()
+  .regex(/^[\w.:[\]-]+:\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:8085')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':');
+    return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  });
+
+const Environment = z.object({
+  DFR_OPS_LISTEN: listen,
+  DATABASE_URL: url,
+  DFR_OPS_SECRET_FILE: secretFile,
+  DFR_OPS_POLICY_FILE: z.string(),
+  DFR_OPS_WEBHOOK_TOKEN_FILE: secretFile,
+  DFR_OPS_PUBLIC_URL: url,
+  DFR_OPS_SELF_URL: url,
+  DFR_OPS_DEMONSTRATION: flag.default(false),
+  DFR_OPS_RECONCILE_SECONDS: z.coerce.number().min(0.2).max(60).default(5),
+  DFR_OPS_VERIFY_TIMEOUT_SECONDS: z.coerce.number().min(1).max(3600).default(600),
+  GRAFANA_ISSUER: z.string(),
+  GRAFANA_AUDIENCE: z.string().default('org:1'),
+  GRAFANA_KEYS_URL: url,
+  PROMETHEUS_URL: url,
+  PROMETHEUS_USER: z.string().optional(),
+  PROMETHEUS_PASSWORD_FILE: secretFile.optional(),
+  ALERTMANAGER_URLS: commaList.pipe(z.array(url).min(1)),
+  ALERTMANAGER_USER: z.string().optional(),
+  ALERTMANAGER_PASSWORD_FILE: secretFile.optional(),
+  LOKI_URL: url.optional(),
+  DFR_POSTGRES_URL: url.optional(),
+  DFR_POSTGRES_PASSWORD_FILE: secretFile.optional(),
+  DFR_POSTGRES_NAME: z.string().default('dfr_postgres_prod'),
+  DOCKER_SOCKET: z.string().optional(),
+  ODOO_CONTAINER: z.string().default('dfr_odoo_prod'),
+  NGINX_AGENT_SOCKET: z.string().optional(),
+  NGINX_NAME: z.string().default('dfr_nginx_prod'),
+  ODOO_URL: url.optional(),
+  ODOO_DB: z.string().optional(),
+  ODOO_LOGIN: z.string().optional(),
+  ODOO_PASSWORD_FILE: secretFile.optional(),
+  SMS_PROVIDER_URL: url.optional(),
+  SMS_PROVIDER_TOKEN_FILE: secretFile.optional(),
+  SMS_FROM: z.string().default('DFR'),
+  SMS_TO: commaList.default([]),
+  SMTP_URL: url.optional(),
+  MAIL_FROM: z.string().optional(),
+  MAIL_TO: commaList.default([]),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * Reads and checks the whole environment; secrets come from the files that the `…_FILE` variables name.
+ * What an installation lacks (Docker, the agent, Odoo, SMS, mail) is `null`: its actions then say that they are unavailable.
+ * Throws an Error whose message names every wrong variable in one line.
+ */
+export function readConfig(environment: Record<string, string | undefined>) {
+  const filled = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(filled);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
+  }
+  const env = parsed.data;
+  return {
+    listen: env.DFR_OPS_LISTEN,
+    databaseUrl: env.DATABASE_URL,
+    secret: env.DFR_OPS_SECRET_FILE,
+    policyFile: env.DFR_OPS_POLICY_FILE,
+    webhookToken: env.DFR_OPS_WEBHOOK_TOKEN_FILE,
+    /** Root url of Grafana or the host, without a slash at its end: for links in notices. */
+    publicUrl: env.DFR_OPS_PUBLIC_URL.replace(/\/+$/, ''),
+    /** Our own root url as the SMS provider reaches it, without a slash at its end. */
+    selfUrl: env.DFR_OPS_SELF_URL.replace(/\/+$/, ''),
+    demonstration: env.DFR_OPS_DEMONSTRATION,
+    reconcileSeconds: env.DFR_OPS_RECONCILE_SECONDS,
+    verifyTimeoutSeconds: env.DFR_OPS_VERIFY_TIMEOUT_SECONDS,
+    grafana: { issuer: env.GRAFANA_ISSUER, audience: env.GRAFANA_AUDIENCE, keysUrl: env.GRAFANA_KEYS_URL },
+    prometheus: {
+      url: env.PROMETHEUS_URL.replace(/\/+$/, ''),
+      user: env.PROMETHEUS_USER ?? null,
+      password: env.PROMETHEUS_PASSWORD_FILE ?? null,
+    },
+    alertmanager: {
+      urls: env.ALERTMANAGER_URLS.map((one) => one.replace(/\/+$/, '')),
+      user: env.ALERTMANAGER_USER ?? null,
+      password: env.ALERTMANAGER_PASSWORD_FILE ?? null,
+    },
+    lokiUrl: env.LOKI_URL ?? null,
+    postgres: env.DFR_POSTGRES_URL
+      ? { url: env.DFR_POSTGRES_URL, password: env.DFR_POSTGRES_PASSWORD_FILE ?? null }
+      : null,
+    postgresName: env.DFR_POSTGRES_NAME,
+    dockerSocket: env.DOCKER_SOCKET ?? null,
+    odooContainer: env.ODOO_CONTAINER,
+    nginxAgentSocket: env.NGINX_AGENT_SOCKET ?? null,
+    nginxName: env.NGINX_NAME,
+    odoo: env.ODOO_URL
+      ? {
+          url: env.ODOO_URL.replace(/\/+$/, ''),
+          db: env.ODOO_DB ?? null,
+          login: env.ODOO_LOGIN ?? null,
+          password: env.ODOO_PASSWORD_FILE ?? null,
+        }
+      : null,
+    sms: env.SMS_PROVIDER_URL
+      ? {
+          url: env.SMS_PROVIDER_URL.replace(/\/+$/, ''),
+          token: env.SMS_PROVIDER_TOKEN_FILE ?? null,
+          from: env.SMS_FROM,
+          to: env.SMS_TO,
+        }
+      : null,
+    mail: env.SMTP_URL && env.MAIL_FROM ? { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, to: env.MAIL_TO } : null,
+  };
+}

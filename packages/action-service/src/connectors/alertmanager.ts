@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { askJson, SourceError } from './askJson.ts';
+import type { Source } from './askJson.ts';
+
+const Text = z.record(z.string(), z.string());
+const GettableAlert = z.object({
+  fingerprint: z.string(),
+  labels: Text,
+  annotations: Text.default({}),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  status: z.object({ state: z.string(), silencedBy: z.array(z.string()), inhibitedBy: z.array(z.string()) }),
+});
+
+export type AlertmanagerAlert = {
+  fingerprint: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** ms; its end lies some minutes ahead for as long as its source repeats it. */
+  startsAt: number;
+  endsAt: number;
+  silencedBy: string[];
+  inhibitedBy: string[];
+};
+
+/** One Alertmanager's API v2. Calls throw SourceError when there is no usable answer. */
+export type Alertmanager = { name: string; alerts: (signal?: AbortSignal) => Promise<AlertmanagerAlert[]> };
+
+export function createAlertmanager(source: Source): Alertmanager {
+  return {
+    name: source.name,
+    async alerts(signal) {
+      const path = '/api/v2/alerts?active=true&silenced=true&inhibited=true&unprocessed=true';
+      const { body } = await askJson(source, path, signal ? { signal } : {});
+      const parsed = z.array(GettableAlert).safeParse(body);
+      if (!parsed.success) {
+        throw new SourceError(
+          `${source.name} answered its alerts in a form that is not understood: ${parsed.error.issues[0]?.message}`
+        );
+      }
+      return parsed.data.map(({ status, ...alert }) => ({
+        ...alert,
+        startsAt: Date.parse(alert.startsAt),
+        endsAt: Date.parse(alert.endsAt),
+        silencedBy: status.silencedBy,
+        inhibitedBy: status.inhibitedBy,
+      }));
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import type { Deps } from '../deps.ts';
+import type { App } from './app.ts';
+
+export async function annotationsRoutes(_app: App, _deps: Deps): Promise<void> {}

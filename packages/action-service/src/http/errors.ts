@@ -1,0 +1,70 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { Problem } from '@dfr-ops/contracts';
+import { ProblemError } from '../problem.ts';
+import type { App } from './app.ts';
+
+/** Response schemas of every route of the API: whatever the status, an error is a `Problem`. */
+export const problemResponses = { '4xx': Problem, '5xx': Problem };
+
+/** Errors of PostgreSQL's client that mean "the store cannot be reached", by SQLSTATE class or errno. */
+const storeUnreachable = /^(ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0.|53300)$/;
+
+/** Makes every error of the service a `Problem`, and keeps the text of unforeseen ones in the log. */
+export function answerProblems(app: App): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, 404, {
+      code: 'route_unknown',
+      what: 'There is no such address.',
+      why: `The service answers nothing at ${request.method} ${request.url.split('?')[0]}.`,
+      todo: 'See /openapi.json for what it answers.',
+    })
+  );
+}
+
+function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof ProblemError) {
+    return send(reply, error.status, error.problem);
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return send(reply, 400, {
+      code: 'input_wrong',
+      what: 'The request was refused, nothing was changed.',
+      why: `Its ${error.validationContext ?? 'input'} does not have the form that is asked for.`,
+      todo: 'Correct the fields named under "issues" and send it again.',
+      issues: error.validation.map((issue) => ({
+        path: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
+        message: issue.message ?? 'wrong',
+      })),
+    });
+  }
+  const status = error.statusCode ?? 500;
+  if (status < 500 && !isResponseSerializationError(error)) {
+    return send(reply, status, {
+      code: (error.code ?? 'request_refused').toLowerCase(),
+      what: 'The request was refused, nothing was changed.',
+      why: `${error.message}.`.replace(/\.\.$/, '.'),
+      todo: 'Correct the request and send it again.',
+    });
+  }
+  request.log.error({ err: error }, 'unforeseen error');
+  if (storeUnreachable.test(error.code ?? '') || /timeout exceeded when trying to connect/.test(error.message)) {
+    return send(reply, 503, {
+      code: 'store_unreachable',
+      what: 'The service cannot answer this now.',
+      why: "Its own database (not DFR's) does not answer.",
+      todo: 'Alerts and notices go on without it. Look at the health page, start the store, then try again.',
+    });
+  }
+  return send(reply, 500, {
+    code: 'unforeseen',
+    what: 'The service failed at this request.',
+    why: `An error that it does not know of; its log has it under request ${request.id}.`,
+    todo: 'Look whether the run was recorded before you try again, and report the fault with the request id.',
+  });
+}
+
+function send(reply: FastifyReply, status: number, problem: Problem) {
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem);
+}

@@ -1,0 +1,45 @@
+import { Pool, types } from 'pg';
+import type { PoolClient } from 'pg';
+import type { Logger } from 'pino';
+
+/** What a query can be sent to: the pool, or a client inside a transaction. */
+export type Queryable = Pick<PoolClient, 'query'>;
+
+const int8 = 20;
+// Our bigints count rows and events: they stay far below 2^53, and JSON has no other number.
+types.setTypeParser(int8, Number);
+
+/** The pool on the service's own PostgreSQL. It connects lazily, so that the service starts while the store is down. */
+export function createPool(databaseUrl: string, log: Logger): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    application_name: 'dfr-ops-store',
+    max: 10,
+    connectionTimeoutMillis: 3000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the store was lost'));
+  return pool;
+}
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((lost: Error) => {
+      broken = lost;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
