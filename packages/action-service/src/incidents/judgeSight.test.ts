@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PrometheusAlert } from '../connectors/prometheus.ts';
+import type { ReceivedAlert } from '../alerts/observe.ts';
+import { judgeSight } from './judgeSight.ts';
+import type { Evidence, Remembered } from './judgeSight.ts';
+
+const T = Date.parse('2026-07-28T03:14:00Z');
+const seen: Remembered = { origin: 'prometheus', lastSeenAt: T, expectedEnd: T + 240_000 };
+const alert: PrometheusAlert = { labels: { alertname: 'A' }, annotations: {}, state: 'firing', activeAt: T - 9000, value: 1 };
+const received = { fingerprint: 'f', startsAt: T - 8000, endsAt: T + 240_000 } as ReceivedAlert;
+
+type Overrides = { rule?: Partial<{ lastEvaluation: number | null; stale: boolean }> | null; active?: PrometheusAlert | null } & Partial<Evidence>;
+
+function evidence({ rule, active = null, ...rest }: Overrides = {}): Evidence {
+  const sight = rule === null ? null : { intervalSeconds: 1, lastEvaluation: T + 1000, stale: false, health: 'ok', ...rule };
+  return {
+    at: T + 1500,
+    prometheus: { ok: true, now: T + 1000, rule: sight, active },
+    alertmanager: { reachable: true, alert: null },
+    freshness: { state: 'fresh', at: T + 900 },
+    signal: 3,
+    ...rest,
+  };
+}
+
+const verdict = (incident: Remembered, overrides?: Overrides) => judgeSight(incident, evidence(overrides)).verdict;
+
+test('an alert that is active on fresh samples is active, on old ones unseen', () => {
+  assert.equal(verdict(seen, { active: alert }), 'active');
+  assert.equal(verdict(seen, { active: alert, freshness: { state: 'undefined' } }), 'active');
+  assert.equal(verdict(seen, { active: alert, freshness: { state: 'old', at: T - 60_000 } }), 'unseen');
+});
+
+test('it is normal only on an evaluation and a sample newer than the breach, with a value', () => {
+  assert.equal(verdict(seen), 'normal');
+  assert.equal(verdict(seen, { rule: { lastEvaluation: T } }), 'undecided');
+  assert.equal(verdict(seen, { freshness: { state: 'fresh', at: T - 1 } }), 'undecided');
+  assert.equal(verdict(seen, { freshness: { state: 'unasked' } }), 'undecided');
+  assert.equal(verdict(seen, { freshness: { state: 'old', at: null } }), 'unseen');
+  assert.equal(verdict(seen, { signal: null }), 'unseen');
+});
+
+test('a rule without fresh_query is believed, but not without a value', () => {
+  assert.equal(verdict(seen, { freshness: { state: 'undefined' }, signal: undefined }), 'normal');
+  assert.equal(verdict(seen, { freshness: { state: 'undefined' }, signal: null }), 'unseen');
+});
+
+test('a Prometheus that is silent, stuck or without the rule is no recovery', () => {
+  assert.equal(verdict(seen, { prometheus: { ok: false, error: 'Prometheus did not answer within 3 s' } }), 'unseen');
+  assert.equal(verdict(seen, { rule: { stale: true } }), 'unseen');
+  assert.equal(verdict(seen, { rule: null }), 'unseen');
+});
+
+test('a foreign alert is over when its source said so, not when it fell silent', () => {
+  const foreign: Remembered = { ...seen, origin: 'alertmanager' };
+  assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: true, alert: received } }), 'active');
+  assert.equal(verdict(foreign, { rule: null }), 'normal');
+  assert.equal(verdict(foreign, { rule: null, at: T + 241_000 }), 'unseen');
+  assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: false, alert: null } }), 'unseen');
+});
