@@ -1,0 +1,104 @@
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { type Profile, loadValues } from './loadValues.ts';
+import type { DeepPartial, Values } from './values.ts';
+
+export interface RenderRequest {
+  profile: Profile;
+  /** Laid over the profile's values: real ports, paths, password hashes. */
+  overrides?: DeepPartial<Values>;
+  /** Folder to write into; it is made. Files of an earlier rendering that are no longer there are removed. */
+  out: string;
+  /** Folder with the templates and `values/`; the repository's `provisioning/` by default. */
+  from?: string;
+}
+
+export interface Rendered {
+  /** Paths relative to `out`, sorted. */
+  files: string[];
+  values: Values;
+}
+
+/** A placeholder that names no value, or is malformed. The message gives file and line. */
+export class TemplateError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TemplateError';
+  }
+}
+
+export const provisioningFolder = resolve(import.meta.dirname, '../../../../provisioning');
+
+const MANIFEST = '.rendered.json';
+
+/**
+ * Renders every file of provisioning/ but `values/` into `out`, with each `${path.in.values}` replaced; anything else,
+ * such as Prometheus' `{{ }}` and Nginx's `$variable`, is left alone. The same input gives the same bytes.
+ * Throws ValuesError or TemplateError before anything is written.
+ */
+export async function renderProvisioning(request: RenderRequest): Promise<Rendered> {
+  const from = request.from ?? provisioningFolder;
+  const values = await loadValues(from, request.profile, request.overrides);
+  const names = await listTemplates(from);
+  const rendered = await Promise.all(
+    names.map(async (name) => [name, renderTemplate(await readFile(join(from, name), 'utf8'), name, values)] as const)
+  );
+  await removeStale(request.out, names);
+  for (const [name, text] of rendered) {
+    const file = join(request.out, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  await writeFile(join(request.out, MANIFEST), JSON.stringify(names, null, 2) + '\n');
+  return { files: names, values };
+}
+
+/** Replaces the placeholders of one template; `name` is for the error message. */
+export function renderTemplate(template: string, name: string, values: Values): string {
+  const known = { ...values, derived: deriveValues(values) };
+  return template.replace(/\$\{([^}\n]*)\}?/g, (placeholder: string, path: string, offset: number) => {
+    const value = /^[A-Za-z][\w.]*$/.test(path) && placeholder.endsWith('}') ? lookUp(known, path) : undefined;
+    if (value === undefined || (typeof value === 'object' && value !== null)) {
+      const line = template.slice(0, offset).split('\n').length;
+      throw new TemplateError(`${name}:${line}: ${placeholder} names no value of provisioning/values.`);
+    }
+    return String(value);
+  });
+}
+
+/** What templates need and nobody sets by hand: `${derived.…}`. */
+function deriveValues(values: Values) {
+  return {
+    mailTo: values.receivers.mail.to.join(', '),
+    // Alertmanager anchors it; an empty list must match no alert at all.
+    smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
+  };
+}
+
+function lookUp(values: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined),
+      values
+    );
+}
+
+async function listTemplates(from: string): Promise<string[]> {
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(from, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.startsWith('values/') && !/(^|\/)(\.|README)/.test(name))
+    .sort();
+}
+
+async function removeStale(out: string, names: string[]): Promise<void> {
+  const manifest = await readFile(join(out, MANIFEST), 'utf8').catch(() => '[]');
+  const kept = new Set(names);
+  for (const name of JSON.parse(manifest) as string[]) {
+    if (!kept.has(name)) {
+      await rm(join(out, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+
+/** A Prometheus duration such as `90s` or `1h30m`. */
+const Duration = z
+  .string()
+  .regex(/^(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, 'Write a duration such as 30s, 5m, 2h or 1d.')
+  .min(2, 'Write a duration such as 30s, 5m, 2h or 1d.')
+  .refine((text) => durationMs(text) > 0, 'The duration must be longer than nothing.');
+
+/** `host:port`. */
+const Address = z.string().regex(/^[\w.-]+:\d{1,5}$/, 'Write host:port, e.g. 127.0.0.1:9090.');
+/** Text that may stand inside quotes in every format we render: no quotes, backslashes, braces, semicolons or line breaks. */
+const Plain = z.string().regex(/^[^"'`\\{};\n\r]*$/, 'Quotes, backslashes, braces, semicolons and line breaks are not allowed here.');
+const Path = Plain.min(1, 'Name a file.').regex(/^\S+$/, 'A path without spaces, please.');
+const LabelValue = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'Letters, digits, dot, dash and underscore only.');
+const BcryptHash = z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, 'A bcrypt hash, e.g. from `htpasswd -nBC 10 user`.');
+const Share = z.number().min(0).max(1, 'A share: between 0 and 1, e.g. 0.8 for 80 %.');
+const Seconds = z.number().positive();
+const MailAddress = z.email('An email address, please.');
+const AlertName = z.string().regex(/^[A-Za-z]\w*$/, 'The name of an alert.');
+
+const Grouping = z.strictObject({ groupWait: Duration, groupInterval: Duration, repeatInterval: Duration });
+const Target = z.strictObject({ acknowledge: Duration, resolve: Duration });
+const After = z.strictObject({ for: Duration });
+const Above = <T extends z.ZodType>(threshold: T) => z.strictObject({ threshold, for: Duration });
+const ErrorShare = z.strictObject({
+  threshold: Share,
+  window: Duration,
+  minimumRate: z.number().nonnegative(),
+  for: Duration,
+});
+
+/** Everything that provisioning/values/*.yaml may set; those files document each entry. */
+export const Values = z.strictObject({
+  site: z.strictObject({
+    country: LabelValue,
+    env: LabelValue,
+    publicUrl: z.url({ protocol: /^https?$/, error: 'A URL that begins with http:// or https://.' }).and(
+      Plain.regex(/[^/]$/, 'No slash at the end, please.')
+    ),
+  }),
+  addresses: z.strictObject({
+    prometheus: Address,
+    alertmanager: Address,
+    loki: Address,
+    service: Address,
+    odoo: Address,
+    odooWebsocket: Address,
+    nginx: Address,
+    nginxStatus: Address,
+    postgres: Address,
+    postgresExporter: Address,
+    nginxExporter: Address,
+    nodeExporter: Address,
+    blackboxExporter: Address,
+    sqlExporter: Address,
+    nginxLog: Address,
+  }),
+  files: z.strictObject({
+    prometheusPassword: Path,
+    alertmanagerPassword: Path,
+    webhookToken: Path,
+    serviceSecret: Path,
+    dashboards: Path,
+  }),
+  prometheus: z.strictObject({
+    scrapeInterval: Duration,
+    scrapeTimeout: Duration,
+    evaluationInterval: Duration,
+    slowScrapeInterval: Duration,
+    hold: Duration,
+    user: LabelValue,
+    passwordHash: BcryptHash,
+  }),
+  alertmanager: z.strictObject({
+    user: LabelValue,
+    passwordHash: BcryptHash,
+    urgent: Grouping,
+    normal: Grouping,
+    relaxed: Grouping,
+    watchdogInterval: Duration,
+  }),
+  receivers: z.strictObject({
+    mail: z.strictObject({
+      to: z.array(MailAddress).min(1, 'Somebody must get the mail.'),
+      from: MailAddress,
+      smarthost: Address,
+      requireTls: z.boolean(),
+      username: Plain,
+      passwordFile: Plain,
+    }),
+    smsAlso: z.array(AlertName),
+  }),
+  response: z.strictObject({ critical: Target, high: Target, medium: Target, warning: Target }),
+  alerts: z.strictObject({
+    OdooDown: After,
+    OdooDbUnreachable: After,
+    OdooHighErrorRate: ErrorShare,
+    OdooCronOverdue: Above(Seconds),
+    OdooMailQueueExcessiveLength: Above(z.number().int().nonnegative()),
+    PostgresDown: After,
+    PostgresTooManyConnections: Above(Share),
+    PostgresIdleInTransaction: Above(Seconds),
+    PostgresLongTransaction: Above(Seconds),
+    NginxDown: After,
+    NginxHigh5xxErrorRate: ErrorShare,
+    NginxDroppedConnections: z.strictObject({ threshold: z.number().nonnegative(), window: Duration, for: Duration }),
+    InstanceDown: After,
+    LowDiskSpace: Above(Share),
+    LowMemoryAvailable: Above(Share),
+    HighCpuUsage: z.strictObject({ threshold: Share, window: Duration, for: Duration }),
+    DfrOpsServiceDown: After,
+  }),
+  sqlExporter: z.strictObject({
+    connection: Plain.regex(/^postgres(ql)?:\/\/[^\s:@/]+@/, 'postgres://role@host:port/database, without a password in it.'),
+    interval: Duration,
+    slowInterval: Duration,
+    maxAge: Duration,
+  }),
+  nginx: z.strictObject({
+    listen: Address,
+    statusListen: Address,
+    pidFile: Path,
+    tempDirectory: Path,
+    accessLog: Path,
+    errorLog: Path,
+    maintenanceFlag: Path.regex(/^\//, 'An absolute path, please: Nginx looks from the folder it was started in.'),
+    upstreamInclude: Path,
+    workerProcesses: z.number().int().min(1).max(256),
+    workerConnections: z.number().int().min(16).max(65536),
+  }),
+  postgresql: z.strictObject({
+    listen: Plain,
+    port: z.number().int().min(1).max(65535),
+    socketDirectory: Path,
+    maxConnections: z.number().int().min(10).max(10000),
+  }),
+});
+export type Values = z.infer<typeof Values>;
+
+export type DeepPartial<T> = T extends unknown[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
+
+const UNIT_MS: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** Length in milliseconds of a Prometheus duration such as `1h30m`. */
+export function durationMs(text: string): number {
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|[dhms])/g)) {
+    total += Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
+  }
+  return total;
+}
