@@ -63,6 +63,15 @@ export class Records {
     return answer.data.result.flatMap((series) => series.values.map(([seconds]) => seconds * 1000)).sort((a, b) => a - b);
   }
 
+  /** Value of an instant query that answers one series; null when it answers none. */
+  async prometheusValue(query: string): Promise<number | null> {
+    const answer = await this.json<{ data: { result: Array<{ value: [number, string] }> } }>(
+      `${this.stack.addresses.prometheus}/api/v1/query?query=${encodeURIComponent(query)}`,
+      this.stack.credentials.prometheus
+    );
+    return answer.data.result.length === 0 ? null : Number(answer.data.result[0].value[1]);
+  }
+
   private async json<T>(url: string, credentials?: { user: string; passwordFile: string }): Promise<T> {
     const headers: Record<string, string> = {};
     if (credentials) {

@@ -1,0 +1,91 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { StackFile } from '../packages/launcher/src/stackFile.ts';
+
+/** Faults caused from outside our code, with the tools that an administrator (or an accident) would use. */
+export interface Fault {
+  /** Ends what still causes it. Calling it twice is harmless. */
+  undo(): void;
+}
+
+const psql = 'psql';
+
+function odooEnvironment(stack: StackFile, application: string): NodeJS.ProcessEnv {
+  const { host, port, database, user, passwordFile } = stack.databases.odoo;
+  return {
+    ...process.env,
+    PGHOST: host,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    PGUSER: user,
+    PGPASSWORD: readFileSync(passwordFile, 'utf8').trim(),
+    PGAPPNAME: application,
+    PGCONNECT_TIMEOUT: '5',
+  };
+}
+
+/** Plain psql clients that sit idle until nobody but a superuser gets in. They do not come back when they are ended. */
+export function exhaustConnections(stack: StackFile): Fault {
+  const clients: ChildProcess[] = [];
+  const env = odooEnvironment(stack, 'leaky-report');
+  for (let opened = 0; opened < 100; opened++) {
+    clients.push(spawn(psql, ['-X', '-q'], { env, stdio: ['pipe', 'ignore', 'ignore'] }));
+  }
+  return { undo: () => clients.forEach((client) => client.kill('SIGKILL')) };
+}
+
+/** psql clients that connect again as soon as they are ended: the leak that no action on the database can mend. */
+export function exhaustConnectionsForever(stack: StackFile): Fault {
+  const env = odooEnvironment(stack, 'stubborn-report');
+  const loop = 'trap "kill 0" TERM; for i in $(seq 1 60); do (while true; do sleep 86400 | psql -X -q; sleep 0.2; done) & done; wait';
+  const shell = spawn('bash', ['-c', loop], { env, stdio: 'ignore', detached: true });
+  let ended = false;
+  return {
+    undo: () => {
+      if (!ended && shell.pid) {
+        ended = true;
+        process.kill(-shell.pid, 'SIGKILL');
+      }
+    },
+  };
+}
+
+/** kill -9 of Odoo's process. */
+export function killOdoo(stack: StackFile): Fault {
+  const pid = pidOf(stack, 'dfr_odoo_prod');
+  spawnSync('kill', ['-9', String(pid)]);
+  return { undo: () => {} };
+}
+
+/** Somebody marks every upstream server as down by hand and reloads. */
+export function breakUpstream(stack: StackFile): Fault {
+  const { upstreamInclude, pidFile } = stack.nginx;
+  const before = readFileSync(upstreamInclude, 'utf8');
+  replace(upstreamInclude, before.replace(/^(\s*server\s+[^;]*?)(\s+down)?;/gm, '$1 down;'));
+  reload(pidFile);
+  return {
+    undo: () => {
+      if (readFileSync(upstreamInclude, 'utf8') !== before) {
+        replace(upstreamInclude, before);
+        reload(pidFile);
+      }
+    },
+  };
+}
+
+export function pidOf(stack: StackFile, name: string): number {
+  const part = stack.parts.find((candidate) => candidate.container === name || candidate.name === name);
+  if (!part?.process) {
+    throw new Error(`${name} does not run; parts: ${stack.parts.map((candidate) => candidate.name).join(', ')}`);
+  }
+  return part.process.pid;
+}
+
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.by-hand`, text);
+  renameSync(`${file}.by-hand`, file);
+}
+
+function reload(pidFile: string): void {
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGHUP');
+}

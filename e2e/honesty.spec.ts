@@ -1,0 +1,145 @@
+import { expect, test } from '@playwright/test';
+import { breakUpstream, exhaustConnections, exhaustConnectionsForever, pidOf } from './faults';
+import { mendIt, newestIncident, seeItFire, type Journey } from './journey';
+import { apiAs, loginAs } from './login';
+import { Records, until } from './records';
+import { currentStack } from './stack';
+
+const connections: Journey = {
+  alert: 'PostgresTooManyConnections',
+  service: 'postgresql',
+  action: 'postgres.terminate-idle',
+  summary: /would end \d+ sessions?/i,
+  statement: /dfr_ops\.terminate_idle/,
+  logLine: /./,
+};
+
+/** Waits until nothing of ours fires, so that a test begins from peace. */
+async function peace(): Promise<void> {
+  const stack = currentStack();
+  const records = new Records(stack);
+  await until('peace before the test', 60, async () => {
+    const names = ['PostgresTooManyConnections', 'PostgresDown', 'OdooDown', 'OdooDbUnreachable', 'NginxHigh5xxErrorRate'];
+    const active = await Promise.all(names.map((name) => records.prometheusAlerts(name)));
+    const held = await Promise.all(names.map((name) => records.alertmanagerAlerts(name)));
+    return active.flat().length === 0 && held.flat().length === 0;
+  });
+}
+
+test.beforeEach(peace);
+
+test('a leak that reconnects ends unverified, with the next step named', async ({ page }) => {
+  test.setTimeout(240_000);
+  const stack = currentStack();
+  await loginAs(page, stack, 'admin');
+  const fault = exhaustConnectionsForever(stack);
+  try {
+    await seeItFire(page, stack, connections);
+    await mendIt(page, stack, connections, 'unverified');
+    await expect(page.getByTestId('dfr-next-step')).toContainText(/stubborn-report|reconnect/i);
+    await expect(page.getByTestId('dfr-verdict-alert')).toContainText(/firing/i);
+  } finally {
+    fault.undo();
+  }
+});
+
+test('Prometheus frozen: sight lost, nobody is told that it is over, and it goes on when it thaws', async () => {
+  test.setTimeout(240_000);
+  const stack = currentStack();
+  const records = new Records(stack);
+  const since = new Date();
+  const fault = exhaustConnections(stack);
+  const prometheus = pidOf(stack, 'prometheus');
+  try {
+    const [alert] = await until('the alert in Alertmanager', 60, async () => {
+      const alerts = await records.alertmanagerAlerts(connections.alert);
+      return alerts.length > 0 ? alerts : null;
+    });
+    await until('the SMS of the breach', 30, async () => (await records.texts(since, /PostgresTooManyConnections/))[0]);
+    process.kill(prometheus, 'SIGSTOP');
+    const lost = await until('sight lost', 60, async () => {
+      const incident = await newestIncident(stack, alert.fingerprint);
+      return incident?.state === 'sight_lost' ? incident : null;
+    });
+    // Alertmanager forgets the alert by itself once its end has passed; that is the moment at which others say "resolved".
+    await until('Alertmanager to drop the alert by itself', 120, async () => (await records.alertmanagerAlerts(connections.alert)).length === 0);
+    await new Promise((tick) => setTimeout(tick, 5000));
+    expect((await newestIncident(stack, alert.fingerprint))?.state).toBe('sight_lost');
+    expect(await records.mails(since, /resolved/i)).toEqual([]);
+    expect(await records.texts(since, /resolved/i)).toEqual([]);
+    process.kill(prometheus, 'SIGCONT');
+    await until('sight regained, the same incident firing', 60, async () => {
+      const incident = await newestIncident(stack, alert.fingerprint);
+      return incident?.id === lost.id && incident.state === 'firing' ? incident : null;
+    });
+  } finally {
+    process.kill(prometheus, 'SIGCONT');
+    fault.undo();
+  }
+});
+
+test('the exporter locked out of PostgreSQL: nothing says resolved', async () => {
+  test.setTimeout(240_000);
+  const stack = currentStack();
+  const records = new Records(stack);
+  const since = new Date();
+  const fault = exhaustConnectionsForever(stack);
+  try {
+    const [alert] = await until('the alert in Alertmanager', 60, async () => {
+      const alerts = await records.alertmanagerAlerts(connections.alert);
+      return alerts.length > 0 ? alerts : null;
+    });
+    const lockOut = new (await import('pg')).default.Client({
+      ...stack.databases.superuser,
+      password: (await import('node:fs')).readFileSync(stack.databases.superuser.passwordFile, 'utf8').trim(),
+    });
+    await lockOut.connect();
+    try {
+      await until('the exporter to lose its place', 60, async () => {
+        await lockOut.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dfr_monitor'");
+        const up = await records.prometheusValue('pg_up{job="dfr_postgres_db"}');
+        return up === 0;
+      });
+    } finally {
+      await lockOut.end();
+    }
+    await new Promise((tick) => setTimeout(tick, 15_000));
+    const incident = await newestIncident(stack, alert.fingerprint);
+    expect(['firing', 'sight_lost']).toContain(incident?.state);
+    expect(await records.mails(since, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
+    expect(await records.texts(since, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
+  } finally {
+    fault.undo();
+  }
+});
+
+test('a breach after a resolution is a new incident, linked to the former', async () => {
+  test.setTimeout(240_000);
+  const stack = currentStack();
+  const records = new Records(stack);
+  const name = 'NginxHigh5xxErrorRate';
+  const breach = async () => {
+    const fault = breakUpstream(stack);
+    try {
+      const [alert] = await until('the alert in Alertmanager', 60, async () => {
+        const alerts = await records.alertmanagerAlerts(name);
+        return alerts.length > 0 ? alerts : null;
+      });
+      return await until('its incident', 20, async () => {
+        const incident = await newestIncident(stack, alert.fingerprint);
+        return incident?.state === 'firing' ? incident : null;
+      });
+    } finally {
+      fault.undo();
+    }
+  };
+  const first = await breach();
+  await until('the first to resolve', 90, async () => (await newestIncident(stack, first.fingerprint))?.state === 'resolved');
+  const second = await breach();
+  expect(second.id).not.toBe(first.id);
+  expect(second.fingerprint).toBe(first.fingerprint);
+  expect(second.previousId).toBe(first.id);
+  const api = await apiAs(stack, 'viewer');
+  expect((await (await api.get(`read/incidents/${first.id}`)).json()).nextId).toBe(second.id);
+  await api.dispose();
+});
