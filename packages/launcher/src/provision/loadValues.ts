@@ -48,7 +48,9 @@ export async function loadValues(
   }
   const contradictions = findContradictions(parsed.data);
   if (contradictions.length > 0) {
-    throw new ValuesError(contradictions.map(({ path, reason }) => `${whereIs(layers, path)}: ${path.join('.')}: ${reason}`));
+    throw new ValuesError(
+      contradictions.map(({ path, reason }) => `${whereIs(layers, path)}: ${path.join('.')}: ${reason}`)
+    );
   }
   return parsed.data;
 }
@@ -85,14 +87,25 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
   const found: Array<{ path: string[]; reason: string }> = [];
   const { prometheus, alerts } = values;
   if (durationMs(prometheus.scrapeTimeout) > durationMs(prometheus.scrapeInterval)) {
-    found.push({ path: ['prometheus', 'scrapeTimeout'], reason: 'It must not be longer than prometheus.scrapeInterval.' });
+    found.push({
+      path: ['prometheus', 'scrapeTimeout'],
+      reason: 'It must not be longer than prometheus.scrapeInterval.',
+    });
   }
   for (const name of ['OdooDown', 'PostgresDown', 'NginxDown', 'InstanceDown'] as const) {
     if (durationMs(prometheus.hold) <= durationMs(alerts[name].for)) {
-      found.push({ path: ['prometheus', 'hold'], reason: `It must be longer than alerts.${name}.for, which takes over from held alerts.` });
+      found.push({
+        path: ['prometheus', 'hold'],
+        reason: `It must be longer than alerts.${name}.for, which takes over from held alerts.`,
+      });
     }
   }
-  for (const name of ['OdooHighErrorRate', 'NginxHigh5xxErrorRate', 'NginxDroppedConnections', 'HighCpuUsage'] as const) {
+  for (const name of [
+    'OdooHighErrorRate',
+    'NginxHigh5xxErrorRate',
+    'NginxDroppedConnections',
+    'HighCpuUsage',
+  ] as const) {
     const interval = name === 'HighCpuUsage' ? prometheus.slowScrapeInterval : prometheus.scrapeInterval;
     if (durationMs(alerts[name].window) < 4 * durationMs(interval)) {
       found.push({ path: ['alerts', name, 'window'], reason: `A rate needs at least four scrapes (4 × ${interval}).` });

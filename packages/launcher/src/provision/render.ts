@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Profile, loadValues } from './loadValues.ts';
-import type { DeepPartial, Values } from './values.ts';
+import { type DeepPartial, type Values, durationMs } from './values.ts';
 
 export interface RenderRequest {
   profile: Profile;
@@ -72,6 +72,7 @@ function deriveValues(values: Values) {
     mailTo: values.receivers.mail.to.join(', '),
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
+    sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
   };
 }
 
@@ -79,7 +80,10 @@ function lookUp(values: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined),
+      (at, key) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+          ? (at as Record<string, unknown>)[key]
+          : undefined,
       values
     );
 }

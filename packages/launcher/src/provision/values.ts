@@ -10,10 +10,14 @@ const Duration = z
 /** `host:port`. */
 const Address = z.string().regex(/^[\w.-]+:\d{1,5}$/, 'Write host:port, e.g. 127.0.0.1:9090.');
 /** Text that may stand inside quotes in every format we render: no quotes, backslashes, braces, semicolons or line breaks. */
-const Plain = z.string().regex(/^[^"'`\\{};\n\r]*$/, 'Quotes, backslashes, braces, semicolons and line breaks are not allowed here.');
+const Plain = z
+  .string()
+  .regex(/^[^"'`\\{};\n\r]*$/, 'Quotes, backslashes, braces, semicolons and line breaks are not allowed here.');
 const Path = Plain.min(1, 'Name a file.').regex(/^\S+$/, 'A path without spaces, please.');
 const LabelValue = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'Letters, digits, dot, dash and underscore only.');
-const BcryptHash = z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, 'A bcrypt hash, e.g. from `htpasswd -nBC 10 user`.');
+const BcryptHash = z
+  .string()
+  .regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, 'A bcrypt hash, e.g. from `htpasswd -nBC 10 user`.');
 const Share = z.number().min(0).max(1, 'A share: between 0 and 1, e.g. 0.8 for 80 %.');
 const Seconds = z.number().positive();
 const MailAddress = z.email('An email address, please.');
@@ -35,9 +39,9 @@ export const Values = z.strictObject({
   site: z.strictObject({
     country: LabelValue,
     env: LabelValue,
-    publicUrl: z.url({ protocol: /^https?$/, error: 'A URL that begins with http:// or https://.' }).and(
-      Plain.regex(/[^/]$/, 'No slash at the end, please.')
-    ),
+    publicUrl: z
+      .url({ protocol: /^https?$/, error: 'A URL that begins with http:// or https://.' })
+      .and(Plain.regex(/[^/]$/, 'No slash at the end, please.')),
   }),
   addresses: z.strictObject({
     prometheus: Address,
@@ -112,7 +116,10 @@ export const Values = z.strictObject({
     DfrOpsServiceDown: After,
   }),
   sqlExporter: z.strictObject({
-    connection: Plain.regex(/^postgres(ql)?:\/\/[^\s:@/]+@/, 'postgres://role@host:port/database, without a password in it.'),
+    connection: Plain.regex(
+      /^postgres(ql)?:\/\/[^\s:@/]+@/,
+      'postgres://role@host:port/database, without a password in it.'
+    ),
     interval: Duration,
     slowInterval: Duration,
     maxAge: Duration,
