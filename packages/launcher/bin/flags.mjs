@@ -3,13 +3,28 @@
  * Plain JavaScript, because Node 20 reads it before anything is installed.
  */
 export const startFlags = [
-  { name: 'mode', value: 'native|compose', text: 'How to run the servers. native: child processes from the system\'s packages. compose: Docker\n containers. Without it: native where Debian packages are at hand, else compose.' },
-  { name: 'data', value: 'DIR', text: 'Where databases, samples, logs and secrets are kept. Default: /var/lib/dfr-ops as root,\n else $XDG_DATA_HOME/dfr-ops (~/.local/share/dfr-ops). A second start on it keeps its history.' },
-  { name: 'port-base', value: 'N|auto', text: 'First of 20 consecutive loopback ports (default 42000; the page is at N). auto: any free ports.' },
+  {
+    name: 'mode',
+    value: 'native|compose',
+    text: "How to run the servers. native: child processes from the system's packages. compose: Docker\n containers. Without it: native where Debian packages are at hand, else compose.",
+  },
+  {
+    name: 'data',
+    value: 'DIR',
+    text: 'Where databases, samples, logs and secrets are kept. Default: /var/lib/dfr-ops as root,\n else $XDG_DATA_HOME/dfr-ops (~/.local/share/dfr-ops). A second start on it keeps its history.',
+  },
+  {
+    name: 'port-base',
+    value: 'N|auto',
+    text: 'First of 20 consecutive loopback ports (default 42000; the page is at N). auto: any free ports.',
+  },
   { name: 'no-install', text: 'Never install anything, neither npm nor apt packages: name what is missing and stop.' },
   { name: 'skip-build', text: 'Do not build the plugin bundle and the host page, even when their sources are newer.' },
   { name: 'no-drill', text: 'Skip the drill that the first start on fresh data runs.' },
-  { name: 'exit', text: 'Run the drill, then stop everything; ends with 0 when it passed, else 1. With --no-drill:\n stop once everything is up.' },
+  {
+    name: 'exit',
+    text: 'Run the drill, then stop everything; ends with 0 when it passed, else 1. With --no-drill:\n stop once everything is up.',
+  },
   { name: 'help', text: 'Show this.' },
 ];
 
@@ -37,7 +52,12 @@ export const portOffsets = {
 };
 
 export function startHelp() {
-  const lines = ['Usage: npm start -- [flags]', '', 'Starts DFR Ops with the servers that it watches, on 127.0.0.1 only. Ctrl-C stops them all.', ''];
+  const lines = [
+    'Usage: npm start -- [flags]',
+    '',
+    'Starts DFR Ops with the servers that it watches, on 127.0.0.1 only. Ctrl-C stops them all.',
+    '',
+  ];
   for (const flag of startFlags) {
     const head = `  --${flag.name}${flag.value ? ` ${flag.value}` : ''}`;
     const [first, ...rest] = flag.text.split('\n');
@@ -45,7 +65,14 @@ export function startHelp() {
   }
   lines.push('', 'Ports, counted from the port base:');
   const entries = Object.entries(portOffsets).map(([name, offset]) => `+${offset} ${name}`);
-  for (let i = 0; i < entries.length; i += 5) {lines.push(`  ${entries.slice(i, i + 5).map((e) => e.padEnd(21)).join('')}`.trimEnd());}
+  for (let i = 0; i < entries.length; i += 5) {
+    lines.push(
+      `  ${entries
+        .slice(i, i + 5)
+        .map((e) => e.padEnd(21))
+        .join('')}`.trimEnd()
+    );
+  }
   lines.push('', 'Environment: GF_PATHS_HOME (a Grafana to use), XDG_DATA_HOME.');
   lines.push('Then, on the running stack: npm run drill -- --list · npm run doctor');
   return lines.join('\n');
@@ -65,21 +92,29 @@ export function parseStartFlags(args) {
     }
     const [name, inline] = splitFlag(arg);
     const known = startFlags.find((flag) => flag.name === name);
-    if (!known) {return { flags, error: `Unknown argument ${arg}. npm start -- --help lists the flags.` };}
+    if (!known) {
+      return { flags, error: `Unknown argument ${arg}. npm start -- --help lists the flags.` };
+    }
     if (!known.value) {
-      if (inline !== undefined) {return { flags, error: `--${name} takes no value.` };}
+      if (inline !== undefined) {
+        return { flags, error: `--${name} takes no value.` };
+      }
       flags[name] = true;
       continue;
     }
     const value = inline ?? args[++i];
-    if (value === undefined || value.startsWith('--')) {return { flags, error: `--${name} needs a value: ${known.value}.` };}
+    if (value === undefined || value.startsWith('--')) {
+      return { flags, error: `--${name} needs a value: ${known.value}.` };
+    }
     flags[name] = value;
   }
   return { flags, error: null };
 }
 
 function splitFlag(arg) {
-  if (!arg.startsWith('--')) {return ['', undefined];}
+  if (!arg.startsWith('--')) {
+    return ['', undefined];
+  }
   const at = arg.indexOf('=');
   return at < 0 ? [arg.slice(2), undefined] : [arg.slice(2, at), arg.slice(at + 1)];
 }

@@ -6,7 +6,9 @@ import { parseStartFlags, startHelp } from './flags.mjs';
 
 const args = process.argv.slice(2);
 const { flags, error } = parseStartFlags(args);
-if (error) {fail('npm start', error.replace(/\.$/, ''), 'Nothing was started.');}
+if (error) {
+  fail('npm start', error.replace(/\.$/, ''), 'Nothing was started.');
+}
 if (flags.help) {
   process.stdout.write(startHelp() + '\n');
   process.exit(0);

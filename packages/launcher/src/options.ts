@@ -16,9 +16,13 @@ export type StartOptions = {
 
 export function readStartOptions(args: readonly string[]): StartOptions {
   const { flags, error } = parseStartFlags(args);
-  if (error) {throw wrong(error);}
+  if (error) {
+    throw wrong(error);
+  }
   const mode = flags['mode'] ?? null;
-  if (mode !== null && mode !== 'native' && mode !== 'compose') {throw wrong(`--mode is native or compose, not ${mode}.`);}
+  if (mode !== null && mode !== 'native' && mode !== 'compose') {
+    throw wrong(`--mode is native or compose, not ${mode}.`);
+  }
   return {
     mode,
     dataDir: resolve(typeof flags['data'] === 'string' ? flags['data'] : defaultDataDir()),
@@ -31,10 +35,16 @@ export function readStartOptions(args: readonly string[]): StartOptions {
 }
 
 function readPortBase(value: string | true | undefined): number | 'auto' {
-  if (value === undefined) {return 42_000;}
-  if (value === 'auto') {return 'auto';}
+  if (value === undefined) {
+    return 42_000;
+  }
+  if (value === 'auto') {
+    return 'auto';
+  }
   const base = Number(value);
-  if (!Number.isInteger(base) || base < 1024 || base > 65_500) {throw wrong(`--port-base is a whole number from 1024 to 65500, or auto; not ${String(value)}.`);}
+  if (!Number.isInteger(base) || base < 1024 || base > 65_500) {
+    throw wrong(`--port-base is a whole number from 1024 to 65500, or auto; not ${String(value)}.`);
+  }
   return base;
 }
 

@@ -4,7 +4,12 @@ export class StartProblem extends Error {
   readonly remedy: string;
   readonly logLines: readonly string[];
 
-  constructor(part: string, cause: string, remedy: string, options: { logLines?: readonly string[]; error?: unknown } = {}) {
+  constructor(
+    part: string,
+    cause: string,
+    remedy: string,
+    options: { logLines?: readonly string[]; error?: unknown } = {}
+  ) {
     super(cause, { cause: options.error });
     this.part = part;
     this.remedy = remedy;
@@ -19,7 +24,10 @@ export function describeProblem(error: unknown): string {
     return `✗ launcher: an error that it did not foresee.\n${indent(text)}\n  Please report it with these lines.`;
   }
   const cause = error.message.replace(/\.$/, '');
-  const log = error.logLines.length > 0 ? `\n  Its last log lines:\n${error.logLines.map((line) => `  │ ${line}`).join('\n')}` : '';
+  const log =
+    error.logLines.length > 0
+      ? `\n  Its last log lines:\n${error.logLines.map((line) => `  │ ${line}`).join('\n')}`
+      : '';
   return `✗ ${error.part}: ${cause}.${log}\n  ${error.remedy}`;
 }
 
@@ -29,13 +37,22 @@ export function fileProblem(part: string, path: string, error: unknown): StartPr
   const causes: Record<string, [string, string]> = {
     ENOSPC: [`the disk that holds ${path} is full`, 'Free some space, or choose another folder with --data DIR.'],
     EDQUOT: [`the disk quota for ${path} is used up`, 'Free some space, or choose another folder with --data DIR.'],
-    EACCES: [`${path} may not be written by this user`, 'Start as a user who may write there, or choose another folder with --data DIR.'],
-    EPERM: [`${path} may not be written by this user`, 'Start as a user who may write there, or choose another folder with --data DIR.'],
+    EACCES: [
+      `${path} may not be written by this user`,
+      'Start as a user who may write there, or choose another folder with --data DIR.',
+    ],
+    EPERM: [
+      `${path} may not be written by this user`,
+      'Start as a user who may write there, or choose another folder with --data DIR.',
+    ],
     EROFS: [`${path} is on a read-only file system`, 'Choose another folder with --data DIR.'],
     ENOTDIR: [`${path} is below something that is not a folder`, 'Choose another folder with --data DIR.'],
     EEXIST: [`${path} is not a folder`, 'Choose another folder with --data DIR.'],
   };
-  const [cause, remedy] = causes[code ?? ''] ?? [`${path}: ${(error as Error).message}`, 'Check the folder, or choose another one with --data DIR.'];
+  const [cause, remedy] = causes[code ?? ''] ?? [
+    `${path}: ${(error as Error).message}`,
+    'Check the folder, or choose another one with --data DIR.',
+  ];
   return new StartProblem(part, cause, remedy, { error });
 }
 

@@ -36,7 +36,9 @@ export class Progress {
 
   /** Draws the last state and lets go of the lines. */
   close(): void {
-    if (this.#timer) {clearInterval(this.#timer);}
+    if (this.#timer) {
+      clearInterval(this.#timer);
+    }
     this.#timer = null;
     this.#draw();
     this.#drawn = 0;
@@ -45,23 +47,33 @@ export class Progress {
 
   #end(title: string, state: Line['state'], note: string): void {
     const line = this.#lines.get(title);
-    if (!line) {return;}
+    if (!line) {
+      return;
+    }
     line.state = state;
     line.seconds = (Date.now() - line.since) / 1000;
     line.note = note;
-    if (!this.#live) {this.#out.write(format(title, line) + '\n');}
+    if (!this.#live) {
+      this.#out.write(format(title, line) + '\n');
+    }
   }
 
   #draw(): void {
-    if (!this.#live) {return;}
+    if (!this.#live) {
+      return;
+    }
     this.#erase();
     const text = [...this.#lines].map(([title, line]) => format(title, line).slice(0, this.#out.columns ?? 120));
-    if (text.length > 0) {this.#out.write(text.join('\n') + '\n');}
+    if (text.length > 0) {
+      this.#out.write(text.join('\n') + '\n');
+    }
     this.#drawn = text.length;
   }
 
   #erase(): void {
-    if (this.#drawn > 0) {this.#out.write(`\x1b[${this.#drawn}A\x1b[0J`);}
+    if (this.#drawn > 0) {
+      this.#out.write(`\x1b[${this.#drawn}A\x1b[0J`);
+    }
     this.#drawn = 0;
   }
 }

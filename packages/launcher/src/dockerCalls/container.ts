@@ -1,6 +1,11 @@
 import type { ExitReport, ManagedProcess } from '../process/managedProcess.ts';
-import { identityFromPidFile, isAlive, signalProcess, startTimeOf, type ProcessIdentity } from '../process/identity.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  endProcesses,
+  identityFromPidFile,
+  signalProcess,
+  startTimeOf,
+  type ProcessIdentity,
+} from '../process/identity.ts';
 
 /** A child process of the launcher as the Docker Engine API shows a container. */
 export type Container = {
@@ -48,7 +53,9 @@ export function containerOf(options: ContainerOptions): Container {
     restartCount: () => child.restarts,
     restart: async (graceSeconds) => {
       const other = foreign();
-      if (other) {await end(other, graceSeconds);}
+      if (other) {
+        await endProcesses([other], graceSeconds);
+      }
       await child.restart(graceSeconds);
     },
     signal: (signal) => {
@@ -60,7 +67,15 @@ export function containerOf(options: ContainerOptions): Container {
 
 /** Docker's way: 128 + the signal's number when a signal ended it. */
 function exitCodeOf(report: ExitReport): number {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+  const numbers: Partial<Record<NodeJS.Signals, number>> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGQUIT: 3,
+    SIGABRT: 6,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+    SIGTERM: 15,
+  };
   return report.code ?? 128 + (report.signal ? (numbers[report.signal] ?? 0) : 0);
 }
 
@@ -72,12 +87,4 @@ function startedAtOf(identity: ProcessIdentity | null): Date | null {
 
 function ownStartTicks(): number {
   return startTimeOf(process.pid) ?? 0;
-}
-
-async function end(identity: ProcessIdentity, graceSeconds: number): Promise<void> {
-  signalProcess(identity, 'SIGTERM');
-  const deadline = Date.now() + graceSeconds * 1000;
-  while (isAlive(identity) && Date.now() < deadline) {await sleep(50);}
-  signalProcess(identity, 'SIGKILL');
-  while (isAlive(identity)) {await sleep(20);}
 }

@@ -7,17 +7,30 @@ type ProcessRow = { pid: number; ppid: number; uid: number; command: string; cpu
 export function processTable(rootPid: number): { Titles: string[]; Processes: string[][] } {
   const rows = readProcesses();
   const tree = new Set([rootPid]);
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const row of rows) {
-      if (!tree.has(row.ppid) || tree.has(row.pid)) {continue;}
+      if (!tree.has(row.ppid) || tree.has(row.pid)) {
+        continue;
+      }
       tree.add(row.pid);
       grown = true;
     }
   }
   return {
     Titles: ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'],
-    Processes: rows.filter((row) => tree.has(row.pid)).map((row) => [userName(row.uid), String(row.pid), String(row.ppid), '0', '-', '?', duration(row.cpuSeconds), row.command]),
+    Processes: rows
+      .filter((row) => tree.has(row.pid))
+      .map((row) => [
+        userName(row.uid),
+        String(row.pid),
+        String(row.ppid),
+        '0',
+        '-',
+        '?',
+        duration(row.cpuSeconds),
+        row.command,
+      ]),
   };
 }
 
@@ -50,5 +63,7 @@ function userName(uid: number): string {
 }
 
 function duration(seconds: number): string {
-  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 }

@@ -14,12 +14,18 @@ import { processTable } from './processTree.ts';
 export function buildDockerCalls(containers: readonly Container[]): FastifyInstance {
   const app = Fastify({ rewriteUrl: (request) => (request.url ?? '/').replace(/^\/v1\.\d{1,3}(?=\/)/, '') });
   const find = (id: string): Container => {
-    const found = containers.find((one) => one.name === id || idOf(one) === id || (id.length >= 12 && idOf(one).startsWith(id)));
-    if (!found) {throw new DockerError(404, `No such container: ${id}`);}
+    const found = containers.find(
+      (one) => one.name === id || idOf(one) === id || (id.length >= 12 && idOf(one).startsWith(id))
+    );
+    if (!found) {
+      throw new DockerError(404, `No such container: ${id}`);
+    }
     return found;
   };
 
-  app.setErrorHandler((error: Error, _request, reply) => reply.code(error instanceof DockerError ? error.status : 500).send({ message: error.message }));
+  app.setErrorHandler((error: Error, _request, reply) =>
+    reply.code(error instanceof DockerError ? error.status : 500).send({ message: error.message })
+  );
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'page not found' }));
   // Clients send an empty body as application/json, or none at all.
   app.removeAllContentTypeParsers();
@@ -30,7 +36,14 @@ export function buildDockerCalls(containers: readonly Container[]): FastifyInsta
   });
 
   app.get('/_ping', (_request, reply) => reply.type('text/plain; charset=utf-8').send('OK'));
-  app.get('/version', () => ({ Version: '24.0.0-dfr-ops', ApiVersion: apiVersion, MinAPIVersion: '1.40', Os: 'linux', Arch: process.arch, Components: [{ Name: 'dfr-ops-docker-calls', Version: '0.1.0' }] }));
+  app.get('/version', () => ({
+    Version: '24.0.0-dfr-ops',
+    ApiVersion: apiVersion,
+    MinAPIVersion: '1.40',
+    Os: 'linux',
+    Arch: process.arch,
+    Components: [{ Name: 'dfr-ops-docker-calls', Version: '0.1.0' }],
+  }));
   app.get<{ Params: { id: string } }>('/containers/:id/json', (request) => inspect(find(request.params.id)));
   app.get<{ Params: { id: string } }>('/containers/:id/top', (request) => {
     const container = find(request.params.id);
@@ -39,7 +52,9 @@ export function buildDockerCalls(containers: readonly Container[]): FastifyInsta
   app.post<{ Params: { id: string } }>('/containers/:id/restart', async (request, reply) => {
     const container = find(request.params.id);
     const query = z.object({ t: z.coerce.number().int().min(-1).max(3600).default(10) }).safeParse(request.query);
-    if (!query.success) {throw new DockerError(400, 'invalid value for t: a whole number of seconds');}
+    if (!query.success) {
+      throw new DockerError(400, 'invalid value for t: a whole number of seconds');
+    }
     await container.restart(query.data.t);
     return reply.code(204).send();
   });
@@ -76,13 +91,21 @@ function idOf(container: Container): string {
 
 function runningPid(container: Container): number {
   const pid = container.identity()?.pid;
-  if (pid === undefined) {throw new DockerError(409, `container ${idOf(container)} is not running`);}
+  if (pid === undefined) {
+    throw new DockerError(409, `container ${idOf(container)} is not running`);
+  }
   return pid;
 }
 
 function signalNamed(name: string): NodeJS.Signals {
-  const full = /^\d+$/.test(name) ? Object.entries(constants.signals).find(([, number]) => number === Number(name))?.[0] : name.startsWith('SIG') ? name : `SIG${name}`;
-  if (!full || !(full in constants.signals)) {throw new DockerError(400, `invalid signal: ${name}`);}
+  const full = /^\d+$/.test(name)
+    ? Object.entries(constants.signals).find(([, number]) => number === Number(name))?.[0]
+    : name.startsWith('SIG')
+      ? name
+      : `SIG${name}`;
+  if (!full || !(full in constants.signals)) {
+    throw new DockerError(400, `invalid signal: ${name}`);
+  }
   return full as NodeJS.Signals;
 }
 

@@ -21,13 +21,17 @@ export class FileTail {
   /** The lines since the last call, 1 MiB at most. */
   async readLines(): Promise<string[]> {
     const now = await stat(this.#path).catch(() => null);
-    if (!now) {return [];}
+    if (!now) {
+      return [];
+    }
     if (now.ino !== this.#inode || now.size < this.#offset) {
       this.#inode = now.ino;
       this.#offset = 0;
       this.#rest = '';
     }
-    if (now.size === this.#offset) {return [];}
+    if (now.size === this.#offset) {
+      return [];
+    }
     const file = await open(this.#path, 'r');
     try {
       return this.#split(await this.#readFrom(file, Math.min(now.size - this.#offset, 1 << 20)));

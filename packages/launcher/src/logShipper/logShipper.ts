@@ -63,13 +63,17 @@ export class LogShipper {
         () => false
       );
       pause = shipped ? intervalMs : Math.min(pause * 2, 5000);
-      for (let waited = 0; waited < pause && this.#running; waited += 50) {await new Promise((resolve) => setTimeout(resolve, 50));}
+      for (let waited = 0; waited < pause && this.#running; waited += 50) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
   }
 
   async #collect(): Promise<void> {
     for (const { tail, source } of this.#tails) {
-      for (const line of await tail.readLines().catch(() => [])) {this.#add(source, line);}
+      for (const line of await tail.readLines().catch(() => [])) {
+        this.#add(source, line);
+      }
     }
     const surplus = this.#buffer.length - this.#capacity;
     if (surplus > 0) {
@@ -106,5 +110,7 @@ async function push(url: string, batch: readonly Entry[]): Promise<void> {
   });
   const text = await answer.text();
   // 4xx but 429: the store will never take these lines, so keeping them would block all others.
-  if (answer.status >= 500 || answer.status === 429) {throw new Error(`log store answered ${answer.status}: ${text.slice(0, 200)}`);}
+  if (answer.status >= 500 || answer.status === 429) {
+    throw new Error(`log store answered ${answer.status}: ${text.slice(0, 200)}`);
+  }
 }

@@ -26,25 +26,41 @@ export function findPrograms(): { programs: Partial<Programs>; missing: string[]
   const missing = new Set<string>();
   for (const [name, debianPackage] of Object.entries(debianPrograms) as Array<[ProgramName, string]>) {
     const path = debianPackage === 'postgresql' ? findPostgres(name) : findOnPath(name);
-    if (path) {programs[name] = path;}
-    else {missing.add(debianPackage);}
+    if (path) {
+      programs[name] = path;
+    } else {
+      missing.add(debianPackage);
+    }
   }
   return { programs, missing: [...missing] };
 }
 
 /** PATH of an ordinary user lacks the sbin folders, where Debian puts nginx. */
 export function findOnPath(name: string): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin'];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+    '/usr/bin',
+  ];
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
 /** Debian keeps PostgreSQL's server programs in a folder per major version: the newest wins. */
 function findPostgres(name: string): string | null {
   const root = '/usr/lib/postgresql';
-  const versions = existsSync(root) ? readdirSync(root).map(Number).filter(Boolean).sort((a, b) => b - a) : [];
+  const versions = existsSync(root)
+    ? readdirSync(root)
+        .map(Number)
+        .filter(Boolean)
+        .sort((a, b) => b - a)
+    : [];
   for (const version of versions) {
     const path = join(root, String(version), 'bin', name);
-    if (isExecutable(path)) {return path;}
+    if (isExecutable(path)) {
+      return path;
+    }
   }
   return findOnPath(name);
 }
@@ -68,7 +84,9 @@ export function findGrafana(): string | null {
 /** A real Loki. Debian has a genetics program of that name, so it is asked who it is. */
 export function findLoki(): string | null {
   const path = findOnPath('loki');
-  if (!path) {return null;}
+  if (!path) {
+    return null;
+  }
   const asked = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 5000 });
   return /\bloki, version\b/i.test(`${asked.stdout}${asked.stderr}`) ? path : null;
 }

@@ -19,7 +19,9 @@ export type DataFolders = {
 };
 
 export function defaultDataDir(): string {
-  if (process.getuid?.() === 0) {return '/var/lib/dfr-ops';}
+  if (process.getuid?.() === 0) {
+    return '/var/lib/dfr-ops';
+  }
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'dfr-ops');
 }
 
@@ -37,7 +39,9 @@ export function makeDataFolders(dataDir: string): DataFolders {
   };
   try {
     mkdirSync(root, { recursive: true, mode: 0o755 });
-    for (const folder of [folders.secrets, folders.config, folders.run]) {privateFolder(folder);}
+    for (const folder of [folders.secrets, folders.config, folders.run]) {
+      privateFolder(folder);
+    }
     mkdirSync(folders.logs, { recursive: true, mode: 0o750 });
     const probe = join(root, '.write-test');
     writeFileSync(probe, Buffer.alloc(1 << 20));
@@ -46,7 +50,11 @@ export function makeDataFolders(dataDir: string): DataFolders {
     throw fileProblem('data folder', root, error);
   }
   if (join(folders.run, 'nginx-agent.sock').length > 100) {
-    throw new StartProblem('data folder', `the path ${root} is too long for a unix socket below it (107 bytes)`, 'Choose a shorter folder with --data DIR.');
+    throw new StartProblem(
+      'data folder',
+      `the path ${root} is too long for a unix socket below it (107 bytes)`,
+      'Choose a shorter folder with --data DIR.'
+    );
   }
   return folders;
 }
@@ -60,15 +68,29 @@ export function privateFolder(path: string): string {
 /** A folder that the system user `postgres` owns (root only), below a path that it can walk through. */
 export function folderForPostgres(path: string): void {
   try {
-    if (!existsSync(path)) {privateFolder(path);}
-    if (process.getuid?.() !== 0) {return;}
+    if (!existsSync(path)) {
+      privateFolder(path);
+    }
+    if (process.getuid?.() !== 0) {
+      return;
+    }
     const id = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
     const [uid, gid] = [id('-u'), id('-g')];
     chownSync(path, uid, gid);
   } catch (error) {
     throw fileProblem('PostgreSQL', path, error);
   }
-  const walk = spawnSync('setpriv', ['--reuid', 'postgres', '--regid', 'postgres', '--init-groups', '--', 'test', '-x', path]);
+  const walk = spawnSync('setpriv', [
+    '--reuid',
+    'postgres',
+    '--regid',
+    'postgres',
+    '--init-groups',
+    '--',
+    'test',
+    '-x',
+    path,
+  ]);
   if (walk.status !== 0) {
     throw new StartProblem(
       'PostgreSQL',

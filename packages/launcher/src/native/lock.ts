@@ -7,13 +7,21 @@ import { identityOf, isAlive, type ProcessIdentity } from '../process/identity.t
 export function lockData(dataDir: string): { release(): void } {
   const path = join(dataDir, 'lock');
   const mine = identityOf(process.pid);
-  if (!mine) {throw new StartProblem('data folder', '/proc cannot be read', 'Mount /proc: the launcher tells processes apart with it.');}
+  if (!mine) {
+    throw new StartProblem(
+      'data folder',
+      '/proc cannot be read',
+      'Mount /proc: the launcher tells processes apart with it.'
+    );
+  }
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
       return { release: () => rmSync(path, { force: true }) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {throw error;}
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw error;
+      }
     }
     const holder = readHolder(path);
     if (holder && isAlive(holder)) {

@@ -7,10 +7,16 @@ const names = Object.keys(portOffsets) as PortName[];
 
 /** Chooses the ports: `base` plus the documented offsets, or any free ones. */
 export async function choosePorts(base: number | 'auto'): Promise<Ports> {
-  if (base === 'auto') {return freePorts();}
+  if (base === 'auto') {
+    return freePorts();
+  }
   const ports = withBase(base);
   const taken: string[] = [];
-  for (const name of names) {if (!(await isFree(ports[name]))) {taken.push(`${ports[name]} (${name})`);}}
+  for (const name of names) {
+    if (!(await isFree(ports[name]))) {
+      taken.push(`${ports[name]} (${name})`);
+    }
+  }
   if (taken.length > 0) {
     throw new StartProblem(
       'ports',
@@ -30,9 +36,15 @@ async function freePorts(): Promise<Ports> {
     const base = 15_000 + Math.floor(Math.random() * 800) * 20;
     const ports = withBase(base);
     const free = await Promise.all(names.map((name) => isFree(ports[name])));
-    if (free.every(Boolean)) {return ports;}
+    if (free.every(Boolean)) {
+      return ports;
+    }
   }
-  throw new StartProblem('ports', 'no run of free ports was found on 127.0.0.1', 'See what listens with `ss -ltnp`, or give --port-base N.');
+  throw new StartProblem(
+    'ports',
+    'no run of free ports was found on 127.0.0.1',
+    'See what listens with `ss -ltnp`, or give --port-base N.'
+  );
 }
 
 function withBase(base: number): Ports {
@@ -41,7 +53,9 @@ function withBase(base: number): Ports {
 
 async function isFree(port: number): Promise<boolean> {
   const server = await listen(port).catch(() => null);
-  if (server) {await close(server);}
+  if (server) {
+    await close(server);
+  }
   return server !== null;
 }
 

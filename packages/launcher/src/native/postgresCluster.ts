@@ -31,7 +31,11 @@ export class PostgresCluster {
       {
         name: options.name,
         command: options.programs.postgres,
-        args: ['-D', join(options.folder, 'cluster'), ...settingArgs({ ...fixedSettings(options.port), ...options.settings })],
+        args: [
+          '-D',
+          join(options.folder, 'cluster'),
+          ...settingArgs({ ...fixedSettings(options.port), ...options.settings }),
+        ],
         user: 'postgres',
         // INT is the fast shutdown; TERM would wait until the last client has left.
         stopSignal: 'SIGINT',
@@ -64,7 +68,15 @@ export class PostgresCluster {
 
   #client(database: string): pg.Client {
     const { port, superuserPassword } = this.#options;
-    return new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password: superuserPassword, database, application_name: 'dfr-ops-launcher', connectionTimeoutMillis: 3000 });
+    return new pg.Client({
+      host: '127.0.0.1',
+      port,
+      user: 'postgres',
+      password: superuserPassword,
+      database,
+      application_name: 'dfr-ops-launcher',
+      connectionTimeoutMillis: 3000,
+    });
   }
 
   async #answers(): Promise<boolean> {
@@ -75,7 +87,9 @@ export class PostgresCluster {
     const { folder, programs, superuserPassword, name } = this.#options;
     folderForPostgres(folder);
     const cluster = join(folder, 'cluster');
-    if (existsSync(join(cluster, 'PG_VERSION'))) {return false;}
+    if (existsSync(join(cluster, 'PG_VERSION'))) {
+      return false;
+    }
     // Under another name until it is complete: an initialisation that was interrupted is never taken for a cluster.
     const unfinished = join(folder, 'cluster.unfinished');
     rmSync(unfinished, { recursive: true, force: true });
@@ -83,14 +97,36 @@ export class PostgresCluster {
     writeFileSync(passwordFile, superuserPassword, { mode: 0o600 });
     const owner = statSync(folder);
     chownSync(passwordFile, owner.uid, owner.gid);
-    const args = ['-D', unfinished, '-U', 'postgres', '--auth-local=peer', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions'];
-    const asPostgres = process.getuid?.() === 0 ? ['--reuid', 'postgres', '--regid', 'postgres', '--init-groups', '--'] : ['--'];
+    const args = [
+      '-D',
+      unfinished,
+      '-U',
+      'postgres',
+      '--auth-local=peer',
+      '--auth-host=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+      '--no-instructions',
+    ];
+    const asPostgres =
+      process.getuid?.() === 0 ? ['--reuid', 'postgres', '--regid', 'postgres', '--init-groups', '--'] : ['--'];
     const done = spawnSync('setpriv', [...asPostgres, programs.initdb, ...args], { encoding: 'utf8', cwd: '/' });
     rmSync(passwordFile, { force: true });
     if (done.status !== 0) {
-      const logLines = `${done.stdout}${done.stderr}`.split('\n').filter((line) => line.trim() !== '').slice(-6);
+      const logLines = `${done.stdout}${done.stderr}`
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .slice(-6);
       const full = /No space left/i.test(logLines.join());
-      throw new StartProblem(name, 'its cluster could not be initialised', full ? 'The disk is full. Free some space, or choose another folder with --data DIR.' : `Check the folder ${folder}, or choose another one with --data DIR.`, { logLines });
+      throw new StartProblem(
+        name,
+        'its cluster could not be initialised',
+        full
+          ? 'The disk is full. Free some space, or choose another folder with --data DIR.'
+          : `Check the folder ${folder}, or choose another one with --data DIR.`,
+        { logLines }
+      );
     }
     renameSync(unfinished, cluster);
     return true;

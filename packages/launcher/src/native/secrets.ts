@@ -28,7 +28,9 @@ export type Secrets = {
 export function keepSecrets(folder: string): Secrets {
   const file = (name: SecretName) => join(folder, name);
   for (const name of secretNames) {
-    if (!existsSync(file(name)) || readFileSync(file(name), 'utf8') === '') {writeFileSync(file(name), randomBytes(24).toString('base64url'), { mode: 0o600 });}
+    if (!existsSync(file(name)) || readFileSync(file(name), 'utf8') === '') {
+      writeFileSync(file(name), randomBytes(24).toString('base64url'), { mode: 0o600 });
+    }
     chmodSync(file(name), 0o600);
   }
   return { file, read: (name) => readFileSync(file(name), 'utf8') };

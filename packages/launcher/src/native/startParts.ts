@@ -13,7 +13,9 @@ export async function startParts(parts: readonly Part[], progress: Progress): Pr
   const byTitle = new Map(parts.map((part) => [part.title, part]));
   const start = (part: Part): Promise<void> => {
     const known = started.get(part.title);
-    if (known) {return known;}
+    if (known) {
+      return known;
+    }
     const run = startOne(part);
     // The first failure is reported by Promise.all; the parts that wait for it fail with it, unheard.
     run.catch(() => {});

@@ -36,6 +36,8 @@ export class ManagedProcess {
   #stopping = false;
   #startedAt: Date | null = null;
   #restarts = 0;
+  /** Called whenever the process has been started. */
+  onStart: () => void = () => {};
   /** Called whenever the process has ended. */
   onExit: (report: ExitReport) => void = () => {};
 
@@ -58,22 +60,33 @@ export class ManagedProcess {
   }
 
   start(): void {
-    if (this.#child) {return;}
+    if (this.#child) {
+      return;
+    }
     const { spec } = this;
     const log = openSync(spec.logFile, 'a', 0o640);
     const [command, args] = tiedToParent(spec);
-    const child = spawn(command, args, { cwd: spec.cwd ?? '/', env: { ...baseEnvironment(), ...spec.env }, stdio: ['ignore', log, log], detached: true });
+    const child = spawn(command, args, {
+      cwd: spec.cwd ?? '/',
+      env: { ...baseEnvironment(), ...spec.env },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     closeSync(log);
     this.#stopping = false;
     this.#child = child;
     this.#startedAt = new Date();
     if (child.pid !== undefined) {
       this.#identity = identityOf(child.pid);
-      if (this.#identity) {this.#reaper?.watch(this.#identity, spec.stopSignal ?? 'SIGTERM');}
+      if (this.#identity) {
+        this.#reaper?.watch(this.#identity, spec.stopSignal ?? 'SIGTERM');
+      }
     }
     this.#exited = new Promise((resolve) => {
       const ended = (code: number | null, signal: NodeJS.Signals | null) => {
-        if (this.#child !== child) {return;}
+        if (this.#child !== child) {
+          return;
+        }
         this.#child = null;
         this.#identity = null;
         const report = { code, signal, expected: this.#stopping };
@@ -83,6 +96,7 @@ export class ManagedProcess {
       child.on('error', () => ended(127, null));
       child.on('exit', ended);
     });
+    this.onStart();
   }
 
   /** Resolves when the process has ended; at once when it does not run. */
@@ -92,7 +106,9 @@ export class ManagedProcess {
 
   /** Asks it to end, and kills it after its grace. Resolves when it has ended. */
   async stop(graceSeconds = this.spec.graceSeconds ?? 5): Promise<void> {
-    if (!this.#child || !this.#identity) {return;}
+    if (!this.#child || !this.#identity) {
+      return;
+    }
     this.#stopping = true;
     const identity = this.#identity;
     signalProcess(identity, this.spec.stopSignal ?? 'SIGTERM');
@@ -119,15 +135,21 @@ export class ManagedProcess {
     let ended: ExitReport | null = null;
     void this.#exited.then((report) => (ended = report));
     while (!(await probe().catch(() => false))) {
-      if (ended) {throw this.#died(ended);}
-      if (Date.now() > deadline) {throw this.#problem(`it did not become ready within ${seconds} s`, `Read ${this.spec.logFile}.`);}
+      if (ended) {
+        throw this.#died(ended);
+      }
+      if (Date.now() > deadline) {
+        throw this.#problem(`it did not become ready within ${seconds} s`, `Read ${this.spec.logFile}.`);
+      }
       await sleep(60);
     }
   }
 
   #died(report: ExitReport): StartProblem {
     const how = report.signal ? `was ended by ${report.signal}` : `ended with code ${report.code}`;
-    if (report.code === 127) {return this.#problem(`${this.spec.command} could not be run`, 'Install it, or check the PATH.');}
+    if (report.code === 127) {
+      return this.#problem(`${this.spec.command} could not be run`, 'Install it, or check the PATH.');
+    }
     return this.#problem(`it ${how} while starting`, remedyFor(lastLines(this.spec.logFile, 12), this.spec.logFile));
   }
 
@@ -138,21 +160,32 @@ export class ManagedProcess {
 
 function remedyFor(lines: readonly string[], logFile: string): string {
   const text = lines.join('\n');
-  if (/address already in use|EADDRINUSE/i.test(text)) {return 'Another process holds its port. Stop that one, or start with --port-base N (or auto).';}
-  if (/no space left|ENOSPC/i.test(text)) {return 'The disk is full. Free some space, or choose another folder with --data DIR.';}
-  if (/permission denied|EACCES/i.test(text)) {return 'It may not read or write one of its files: check the owner of the data folder, or choose another one with --data DIR.';}
+  if (/address already in use|EADDRINUSE/i.test(text)) {
+    return 'Another process holds its port. Stop that one, or start with --port-base N (or auto).';
+  }
+  if (/no space left|ENOSPC/i.test(text)) {
+    return 'The disk is full. Free some space, or choose another folder with --data DIR.';
+  }
+  if (/permission denied|EACCES/i.test(text)) {
+    return 'It may not read or write one of its files: check the owner of the data folder, or choose another one with --data DIR.';
+  }
   return `Read ${logFile}; if its data is damaged, choose another folder with --data DIR.`;
 }
 
 function baseEnvironment(): Record<string, string> {
   const env: Record<string, string> = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
-  for (const name of ['HOME', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH']) {if (process.env[name] !== undefined) {env[name] = process.env[name];}}
+  for (const name of ['HOME', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH']) {
+    if (process.env[name] !== undefined) {
+      env[name] = process.env[name];
+    }
+  }
   return env;
 }
 
 /** setpriv applies the death signal after it has changed the user, which would clear it otherwise. */
 function tiedToParent(spec: ProcessSpec): [string, string[]] {
   const signal = (spec.stopSignal ?? 'SIGTERM').slice(3);
-  const asUser = spec.user && process.getuid?.() === 0 ? ['--reuid', spec.user, '--regid', spec.user, '--init-groups'] : [];
+  const asUser =
+    spec.user && process.getuid?.() === 0 ? ['--reuid', spec.user, '--regid', spec.user, '--init-groups'] : [];
   return ['setpriv', ['--pdeathsig', signal, ...asUser, '--', spec.command, ...spec.args]];
 }

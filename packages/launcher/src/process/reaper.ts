@@ -4,19 +4,22 @@
  * then (setpriv --pdeathsig); this net is for those that could not be tied so, such as an Nginx started by the agent.
  *
  *   watch <pid> <startTime> <signal>   a process to stop
- *   pidfile <signal> <mark> <path>     whoever stands in that file then, if its command line names the mark
+ *   nginx <error log>                  the Nginx that writes this log then
  *   bye                                an orderly end: stop nothing
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityFromPidFile, isAlive, signalProcess, type ProcessIdentity } from './identity.ts';
+import { isAlive, signalProcess, type ProcessIdentity } from './identity.ts';
+import { nginxProcesses } from './nginxProcesses.ts';
 
 type Watched = ProcessIdentity & { signal: NodeJS.Signals };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {process.on(signal, () => {});}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {});
+}
 
 const watched = new Map<number, Watched>();
-const pidFiles: Array<{ path: string; mark: string; signal: NodeJS.Signals }> = [];
+const nginxLogs: string[] = [];
 let orderly = false;
 
 const lines = createInterface({ input: process.stdin });
@@ -25,8 +28,8 @@ lines.on('line', (line) => {
   if (verb === 'watch') {
     const pid = Number(words[0]);
     watched.set(pid, { pid, startTime: Number(words[1]), signal: words[2] as NodeJS.Signals });
-  } else if (verb === 'pidfile') {
-    pidFiles.push({ signal: words[0] as NodeJS.Signals, mark: decodeURIComponent(words[1] ?? ''), path: words.slice(2).join(' ') });
+  } else if (verb === 'nginx') {
+    nginxLogs.push(words.join(' '));
   } else if (verb === 'bye') {
     orderly = true;
   }
@@ -34,14 +37,19 @@ lines.on('line', (line) => {
 lines.on('close', () => void reap());
 
 async function reap(): Promise<void> {
-  if (orderly) {process.exit(0);}
-  for (const file of pidFiles) {
-    const found = identityFromPidFile(file.path, file.mark);
-    if (found) {watched.set(found.pid, { ...found, signal: file.signal });}
+  if (orderly) {
+    process.exit(0);
+  }
+  for (const found of nginxLogs.flatMap(nginxProcesses)) {
+    watched.set(found.pid, { ...found, signal: 'SIGTERM' });
   }
   const left = [...watched.values()].filter((one) => signalProcess(one, one.signal));
   const deadline = Date.now() + 8000;
-  while (Date.now() < deadline && left.some(isAlive)) {await sleep(100);}
-  for (const one of left) {signalProcess(one, 'SIGKILL');}
+  while (Date.now() < deadline && left.some(isAlive)) {
+    await sleep(100);
+  }
+  for (const one of left) {
+    signalProcess(one, 'SIGKILL');
+  }
   process.exit(0);
 }

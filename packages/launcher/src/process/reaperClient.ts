@@ -25,8 +25,9 @@ export class Reaper {
     this.#write(`watch ${identity.pid} ${identity.startTime} ${signal}`);
   }
 
-  watchPidFile(path: string, mark: string, signal: NodeJS.Signals): void {
-    this.#write(`pidfile ${signal} ${encodeURIComponent(mark)} ${path}`);
+  /** Whatever Nginx writes this error log when the launcher has died. */
+  watchNginx(errorLog: string): void {
+    this.#write(`nginx ${errorLog}`);
   }
 
   /** To be called when everything has been stopped. */
@@ -36,6 +37,8 @@ export class Reaper {
   }
 
   #write(line: string): void {
-    if (this.#child.stdin?.writable) {this.#child.stdin.write(line + '\n');}
+    if (this.#child.stdin?.writable) {
+      this.#child.stdin.write(line + '\n');
+    }
   }
 }

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { describeProblem, StartProblem } from '../problem.ts';
+import { readStackFile } from '../stackFile.ts';
+import { drills, findDrill } from './drillList.ts';
+import { runAndPrintDrill } from './printDrill.ts';
+
+const help = `Usage: npm run drill -- NAME [--no-action] [--json] [--data DIR]   (or --list)
+
+Causes a real fault on the running stack and times everything until it is mended.
+  --list        name the drills
+  --no-action   cause and watch only: the mending is yours
+  --json        one JSON object instead of the table
+  --data DIR    data folder of the stack (default as for npm start)`;
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args);
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  if (values.list) {
+    for (const drill of drills) {
+      console.log(`${drill.name.padEnd(21)} ${drill.title}: ${drill.fault}. ${drill.alert} → ${drill.action}`);
+    }
+    return 0;
+  }
+  const drill = findDrill(positionals[0] ?? '');
+  if (!drill || positionals.length > 1) {
+    throw new StartProblem(
+      'drill',
+      positionals[0] ? `there is no drill ${positionals.join(' ')}` : 'which one?',
+      `Name one of: ${drills.map((one) => one.name).join(', ')}.`
+    );
+  }
+  const stack = readStackFile(values.data);
+  const write = values.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
+  const result = await runAndPrintDrill(drill, stack, !values['no-action'], write);
+  if (values.json) {
+    console.log(JSON.stringify(result));
+  }
+  return result.ok ? 0 : 1;
+}
+
+function readArguments(args: string[]) {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { help: flag, list: flag, json: flag, 'no-action': flag, 'no-install': flag, data: { type: 'string' } },
+    });
+  } catch (error) {
+    throw new StartProblem('drill', (error as Error).message, 'npm run drill -- --help lists the flags.');
+  }
+}
+
+// exit() ends the sessions that --no-action leaves open; a fault that needs them to stay keeps the process alive until Ctrl-C.
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(describeProblem(error));
+    process.exit(1);
+  }
+);

@@ -1,0 +1,31 @@
+import type { StackFile } from '../stackFile.ts';
+import type { Drill } from './drillList.ts';
+import { runDrill, type DrillResult, type Phase } from './runDrill.ts';
+
+/** Runs a drill and prints each phase as it comes, with its seconds since the fault. */
+export async function runAndPrintDrill(
+  drill: Drill,
+  stack: StackFile,
+  act: boolean,
+  write: (line: string) => void
+): Promise<DrillResult> {
+  write(`Drill ${drill.name}: ${drill.title}. Now ${drill.fault}.`);
+  const result = await runDrill(drill, stack, {
+    act,
+    onPhase: (phase) => write(formatPhase(phase)),
+    tell: (text) => write(`             · ${text}`),
+  });
+  if (result.problem) {
+    write(`✗ ${drill.name}: ${result.problem}`);
+  } else if (act) {
+    write(`✓ ${drill.name}: ${drill.alert} came, was told, was mended by ${drill.action} and told as mended.`);
+  } else {
+    write(`The fault stays. Mend it from the page: ${stack.addresses.host}/a/dfr-ops-app/alerts`);
+  }
+  return result;
+}
+
+export function formatPhase(phase: Phase): string {
+  const seconds = phase.seconds === null ? '      –' : `${phase.seconds.toFixed(1).padStart(6)} s`;
+  return `  ${phase.name.padEnd(15)} ${seconds}  ${phase.detail}`.trimEnd();
+}
