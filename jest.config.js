@@ -9,6 +9,11 @@ module.exports = {
   // Grafana's packages and ours are ESM here and there: everything is transformed, .mjs too.
   transform: { '^.+\\.[cm]?[tj]sx?$': [swc, options] },
   transformIgnorePatterns: [],
-  moduleNameMapper: { ...base.moduleNameMapper, '\\.md$': '<rootDir>/src/test/markdownModule.ts' },
+  moduleNameMapper: {
+    ...base.moduleNameMapper,
+    '\\.md$': '<rootDir>/src/test/markdownModule.ts',
+    // webpack's require.context is not Node's.
+    '/bundledRunbooks$': '<rootDir>/src/test/bundledRunbooks.ts',
+  },
   setupFiles: ['<rootDir>/src/test/polyfills.ts'],
 };

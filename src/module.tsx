@@ -1,4 +1,13 @@
-import React from 'react';
-import { AppPlugin } from '@grafana/data';
-import { Severity } from '@dfr-ops/contracts';
-export const plugin = new AppPlugin<{}>().setRootPage(() => <div>{String(Severity.options)}</div>);
+import React, { lazy, Suspense } from 'react';
+import { AppPlugin, type AppRootProps } from '@grafana/data';
+import { LoadingPlaceholder } from '@grafana/ui';
+
+const App = lazy(() => import('./pages/App/App'));
+
+const Root = (props: AppRootProps) => (
+  <Suspense fallback={<LoadingPlaceholder text="Loading DFR Ops…" />}>
+    <App {...props} />
+  </Suspense>
+);
+
+export const plugin = new AppPlugin<{}>().setRootPage(Root);
