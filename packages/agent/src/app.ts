@@ -1,0 +1,82 @@
+import { AgentUpstreamRequest, AgentVerb, type Problem } from '@dfr-ops/contracts';
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Verbs } from './verbs.ts';
+
+const Nothing = z.strictObject({}).nullish();
+
+/** `POST /v1/<verb>` and `GET /healthz`. A verb answers 200 with AgentAnswer, `ok: false` included; what is no verb, a Problem. */
+export function buildApp(verbs: Verbs, options: { log: boolean }): FastifyInstance {
+  const app = fastify({ logger: options.log, bodyLimit: 4096, forceCloseConnections: 'idle' });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.post<{ Params: { verb: string } }>('/v1/:verb', async (request, reply) => {
+    const verb = AgentVerb.safeParse(request.params.verb);
+    if (!verb.success) {
+      return reply.code(404).send(unknownVerb(request.params.verb));
+    }
+    const body = readBody(verb.data, request.body);
+    if (!body.success) {
+      return reply.code(400).send(wrongBody(verb.data, body.error));
+    }
+    const answer = await verbs.run(verb.data, body.data);
+    request.log.info({ verb: verb.data, server: body.data.server, ok: answer.ok, output: answer.output }, 'verb done');
+    return answer;
+  });
+  app.setNotFoundHandler((request, reply) => reply.code(404).send(unknownVerb(`${request.method} ${request.url}`)));
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    request.log.error(error);
+    const status = error.statusCode ?? 500;
+    return reply.code(status).send(status < 500 ? unreadable(error) : broken());
+  });
+  return app;
+}
+
+type Body = { success: true; data: AgentUpstreamRequest } | { success: false; error: z.ZodError };
+
+function readBody(verb: AgentVerb, body: unknown): Body {
+  if (verb === 'undrain') {
+    return AgentUpstreamRequest.safeParse(body);
+  }
+  if (verb === 'drain') {
+    return z.strictObject({ server: AgentUpstreamRequest.shape.server.unwrap() }).safeParse(body);
+  }
+  const parsed = Nothing.safeParse(body);
+  return parsed.success ? { success: true, data: { server: null } } : parsed;
+}
+
+function unknownVerb(name: string): Problem {
+  return {
+    code: 'verb_unknown',
+    what: 'The agent was asked for something that it cannot do.',
+    why: `"${name.slice(0, 80)}" is none of its verbs: ${AgentVerb.options.join(', ')}.`,
+    todo: 'Send POST /v1/<verb> with one of them.',
+  };
+}
+
+function wrongBody(verb: AgentVerb, error: z.ZodError): Problem {
+  return {
+    code: 'body_wrong',
+    what: `The agent refused ${verb}; nothing was touched.`,
+    why: 'Its body is not what this verb takes.',
+    todo: 'Send {"server": "host:port"} with drain, the same or {"server": null} with undrain, {} with every other verb.',
+    issues: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  };
+}
+
+function unreadable(error: Error): Problem {
+  return {
+    code: 'request_unreadable',
+    what: 'The agent could not read the request; nothing was touched.',
+    why: error.message,
+    todo: 'Send JSON with content type application/json.',
+  };
+}
+
+function broken(): Problem {
+  return {
+    code: 'agent_broken',
+    what: 'The agent failed at this request.',
+    why: 'It met an error of its own; its log names it.',
+    todo: 'Read the log of the agent, and ask for its status before you try again.',
+  };
+}

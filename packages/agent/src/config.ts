@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const absolute = z.string().regex(/^\//, 'must be an absolute path');
+
+const Environment = z.object({
+  AGENT_SOCKET: absolute,
+  NGINX_BIN: absolute,
+  NGINX_PREFIX: absolute,
+  NGINX_CONF: absolute,
+  NGINX_PID_FILE: absolute,
+  NGINX_UPSTREAM_INCLUDE: absolute,
+  NGINX_ERROR_LOG: absolute,
+  TZ: z.string().optional(),
+});
+
+/** What nginx is here: the only paths that the agent knows. No verb brings another. */
+export interface NginxFiles {
+  binary: string;
+  prefix: string;
+  conf: string;
+  pidFile: string;
+  upstreamInclude: string;
+  errorLog: string;
+  /** Time zone that a started nginx writes its logs in; undefined: the machine's. */
+  timeZone: string | undefined;
+}
+
+export interface Config {
+  socket: string;
+  nginx: NginxFiles;
+}
+
+/** Reads and checks the environment. Throws an Error whose message names every wrong variable in one line. */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
+  }
+  const env = parsed.data;
+  return {
+    socket: env.AGENT_SOCKET,
+    nginx: {
+      binary: env.NGINX_BIN,
+      prefix: env.NGINX_PREFIX,
+      conf: env.NGINX_CONF,
+      pidFile: env.NGINX_PID_FILE,
+      upstreamInclude: env.NGINX_UPSTREAM_INCLUDE,
+      errorLog: env.NGINX_ERROR_LOG,
+      timeZone: env.TZ,
+    },
+  };
+}
