@@ -34,6 +34,7 @@ const Environment = z.object({
   DFR_OPS_SELF_URL: url,
   DFR_OPS_DEMONSTRATION: flag.default(false),
   DFR_OPS_RECONCILE_SECONDS: z.coerce.number().min(0.2).max(60).default(5),
+  DFR_OPS_WATCHDOG_SECONDS: z.coerce.number().min(5).max(86_400).default(900),
   DFR_OPS_VERIFY_TIMEOUT_SECONDS: z.coerce.number().min(1).max(3600).default(600),
   GRAFANA_ISSUER: z.string(),
   GRAFANA_AUDIENCE: z.string().default('org:1'),
@@ -92,6 +93,8 @@ export function readConfig(environment: Record<string, string | undefined>) {
     selfUrl: env.DFR_OPS_SELF_URL.replace(/\/+$/, ''),
     demonstration: env.DFR_OPS_DEMONSTRATION,
     reconcileSeconds: env.DFR_OPS_RECONCILE_SECONDS,
+    /** After how long without a beat of Watchdog an SMS says that no alerts arrive. */
+    watchdogSeconds: env.DFR_OPS_WATCHDOG_SECONDS,
     verifyTimeoutSeconds: env.DFR_OPS_VERIFY_TIMEOUT_SECONDS,
     grafana: { issuer: env.GRAFANA_ISSUER, audience: env.GRAFANA_AUDIENCE, keysUrl: env.GRAFANA_KEYS_URL },
     prometheus: {

@@ -1,4 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { AlertmanagerWebhook, SmsDelivery } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
+import { ProblemError } from '../problem.ts';
 import type { App } from './app.ts';
+import { problemResponses } from './errors.ts';
 
-export async function hooksRoutes(_app: App, _deps: Deps): Promise<void> {}
+const Done = z.object({ ok: z.literal(true) });
+const said = z.enum(['0', '1']).default('0');
+/** 5,000 alerts of a storm are some 5 MB. */
+const WEBHOOK_LIMIT = 16 * 1024 * 1024;
+
+/** What other programs post to us, each with its own token: Alertmanager's flushes, the SMS provider's receipts. */
+export async function hooksRoutes(app: App, deps: Deps): Promise<void> {
+  app.post(
+    '/hooks/alertmanager',
+    {
+      bodyLimit: WEBHOOK_LIMIT,
+      // Before the body is read: who may not speak is not listened to.
+      onRequest: async (request) =>
+        demand(request.headers.authorization?.replace(/^Bearer /i, ''), deps.config.webhookToken),
+      schema: {
+        querystring: z.object({ email: said, sms: said }),
+        body: AlertmanagerWebhook,
+        response: { 200: Done, ...problemResponses },
+      },
+    },
+    async ({ body, query }) => {
+      await deps.incidents.takeFlush(body, { email: query.email === '1', sms: query.sms === '1' });
+      return { ok: true as const };
+    }
+  );
+  app.post(
+    '/hooks/sms-delivery',
+    {
+      onRequest: async (request) => demand((request.query as { token?: unknown }).token, deps.incidents.receiptToken),
+      schema: {
+        querystring: z.object({ token: z.string() }),
+        body: SmsDelivery.extend({ at: z.iso.datetime({ offset: true }) }),
+        response: { 200: Done, ...problemResponses },
+      },
+    },
+    async ({ body }) => {
+      await deps.incidents.takeReceipt(body);
+      return { ok: true as const };
+    }
+  );
+}
+
+function demand(given: unknown, token: string): void {
+  // Digests have one length, so the comparison tells nothing of the token's.
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  if (typeof given === 'string' && timingSafeEqual(digest(given), digest(token))) {
+    return;
+  }
+  throw new ProblemError(401, {
+    code: 'token_refused',
+    what: 'The message was refused.',
+    why: 'Its token is missing or wrong.',
+    todo: 'Give the sender the token of DFR_OPS_WEBHOOK_TOKEN_FILE.',
+  });
+}

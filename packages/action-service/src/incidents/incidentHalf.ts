@@ -1,25 +1,169 @@
+import { createHmac } from 'node:crypto';
+import { Gauge } from 'prom-client';
+import type { AlertmanagerWebhook, Incident, SmsDelivery } from '@dfr-ops/contracts';
 import type { Base, IncidentSide } from '../deps.ts';
+import { createAlertSight } from '../alerts/alertSight.ts';
+import { answerAlerts } from '../alerts/answerAlerts.ts';
+import type { TaggedAnswer } from '../alerts/answerAlerts.ts';
+import type { Matcher } from '../alerts/matchers.ts';
+import { mergeAlerts } from '../alerts/mergeAlerts.ts';
+import { createAlertmanager } from '../connectors/alertmanager.ts';
+import { createMailServer } from '../connectors/mailServer.ts';
+import { createPrometheus } from '../connectors/prometheus.ts';
+import { createSmsProvider } from '../connectors/smsProvider.ts';
+import { createEmergencySms } from '../notices/emergencySms.ts';
+import { createNoticeSender } from '../notices/sendNotices.ts';
+import type { Channels } from '../notices/sendNotices.ts';
+import type { Judging } from './applyJudgement.ts';
+import type { IncidentRow } from './incidentRow.ts';
+import { recordMoment } from './moments.ts';
+import { findIncidentByFingerprint, openIncidents } from './readIncidents.ts';
+import { createReconciler } from './reconcile.ts';
+import { takeFlush } from './takeFlush.ts';
+import type { FlushRoute } from './takeFlush.ts';
+import { takeReceipt } from './takeReceipt.ts';
+import { createWatchdog } from './watchdog.ts';
 
 /** The incident half of the service: alerts, incidents, notices. */
-export type IncidentHalf = IncidentSide;
+export interface IncidentHalf extends IncidentSide {
+  /** Alerts as they stand; answers from memory even while the store is down. Null before the first round. */
+  alerts(matchers: Matcher[]): Promise<TaggedAnswer | null>;
+  takeFlush(webhook: AlertmanagerWebhook, route: FlushRoute): Promise<void>;
+  takeReceipt(receipt: SmsDelivery): Promise<void>;
+  /** What the SMS provider must bring along with a receipt: made from the webhook's token, which it never sees. */
+  receiptToken: string;
+  /** Looks at all sources now. */
+  reconcileNow(): Promise<void>;
+}
+
+const TIMEOUT_MS = 3000;
 
 export function createIncidentHalf(base: Base): IncidentHalf {
-  base.log.debug('the incident half is not built yet');
-  return {
-    sight: {
-      lookAt: async () => ({
-        state: 'unreachable',
-        evaluatedAt: null,
-        freshAt: null,
-        value: null,
-        detail: 'not built',
-      }),
-    },
-    findIncidentByFingerprint: async () => null,
-    recordMoment: async () => {},
-    sources: () => [],
-    watchdogAt: () => null,
-    start: async () => {},
-    stop: async () => {},
+  const { config, log, store } = base;
+  const prometheus = createPrometheus({ name: 'Prometheus', ...config.prometheus, timeoutMs: TIMEOUT_MS });
+  const alertmanagers = config.alertmanager.urls.map((url, index) => {
+    const name = config.alertmanager.urls.length === 1 ? 'Alertmanager' : `Alertmanager ${index + 1}`;
+    return createAlertmanager({
+      name,
+      url,
+      user: config.alertmanager.user,
+      password: config.alertmanager.password,
+      timeoutMs: TIMEOUT_MS,
+    });
+  });
+  const receiptToken = createHmac('sha256', config.webhookToken).update('sms-delivery').digest('hex').slice(0, 32);
+  const channels = channelsOf(base, receiptToken);
+  const recipients = { publicUrl: config.publicUrl, smsTo: config.sms?.to ?? [], mailTo: config.mail?.to ?? [] };
+  const emergency = createEmergencySms(channels.sms, recipients.smsTo, log);
+  const judging: Judging = {
+    store,
+    prometheus,
+    recipients,
+    emergency,
+    graceMs: Math.max(3000, config.reconcileSeconds * 2000),
+    unseenSince: new Map(),
+    reportedEnds: new Map(),
   };
+  const sender = createNoticeSender(store, channels, log);
+  const watchdog = createWatchdog({
+    store,
+    emergency,
+    recipients: recipients.smsTo,
+    silentAfterMs: config.watchdogSeconds * 1000,
+    log,
+    startedAt: base.now(),
+    publicUrl: config.publicUrl,
+  });
+  const reconciler = createReconciler(judging, alertmanagers, config.reconcileSeconds, log, () => {
+    sender.wake();
+    void watchdog.check(base.now());
+  });
+  let knownOpen: IncidentRow[] = [];
+  const rememberedOpen = async () => {
+    knownOpen = await openIncidents(store).catch(() => knownOpen);
+    return knownOpen;
+  };
+  showMetrics(base, rememberedOpen, () => watchdog.heardAt());
+  const annotationsOf = async (fingerprint: string) =>
+    reconciler.annotationsOf(fingerprint) ?? (await findIncidentByFingerprint(store, fingerprint))?.annotations ?? null;
+
+  return {
+    sight: createAlertSight(prometheus, annotationsOf),
+    findIncidentByFingerprint: (fingerprint) => findIncidentByFingerprint(store, fingerprint),
+    recordMoment: async (client, incidentId, moment) => void (await recordMoment(client, incidentId, moment)),
+    sources: () => [...(reconciler.observation()?.sources ?? []), ...sender.sources()],
+    watchdogAt: () => watchdog.heardAt(),
+    receiptToken,
+    reconcileNow: () => reconciler.reconcileNow(),
+    async alerts(matchers) {
+      const observation = reconciler.observation();
+      if (!observation) {
+        return null;
+      }
+      const alerts = mergeAlerts(observation, reconciler.lastSight(), await rememberedOpen());
+      return answerAlerts(observation.at, alerts, observation.sources, matchers);
+    },
+    takeFlush(webhook, route) {
+      const valueOf = (fingerprint: string) => {
+        const sight = reconciler.lastSight();
+        return sight.ok ? (sight.active.get(fingerprint)?.value ?? null) : null;
+      };
+      const taking = {
+        store,
+        watchdog,
+        emergency,
+        recipients,
+        reportedEnds: judging.reportedEnds,
+        reconcileNow: () => reconciler.reconcileNow(),
+        valueOf,
+        wakeSender: () => sender.wake(),
+      };
+      return takeFlush(taking, webhook, route, base.now());
+    },
+    takeReceipt: (receipt) => takeReceipt(store, receipt),
+    async start() {
+      await watchdog.recall().catch((error) => log.warn({ err: error }, 'the last beat of Watchdog could not be read'));
+      reconciler.start();
+    },
+    async stop() {
+      await reconciler.stop();
+      await sender.stop();
+      channels.mail?.close();
+    },
+  };
+}
+
+function channelsOf({ config }: Base, receiptToken: string): Channels {
+  const callbackUrl = `${config.selfUrl}/hooks/sms-delivery?token=${receiptToken}`;
+  return {
+    sms: config.sms && {
+      provider: createSmsProvider({ url: config.sms.url, token: config.sms.token ?? '', timeoutMs: TIMEOUT_MS * 2 }),
+      from: config.sms.from,
+      callbackUrl,
+    },
+    mail:
+      config.mail && createMailServer({ url: config.mail.smtpUrl, from: config.mail.from, timeoutMs: TIMEOUT_MS * 3 }),
+  };
+}
+
+function showMetrics({ metrics }: Base, open: () => Promise<IncidentRow[]>, heardAt: () => Date | null): void {
+  const states: Array<Incident['state']> = ['pending', 'firing', 'sight_lost'];
+  new Gauge({
+    name: 'dfr_ops_incidents_open',
+    help: 'Open incidents by state.',
+    labelNames: ['state'],
+    registers: [metrics],
+    async collect() {
+      const rows = await open();
+      states.forEach((state) => this.set({ state }, rows.filter((row) => row.state === state).length));
+    },
+  });
+  new Gauge({
+    name: 'dfr_ops_watchdog_last_beat_seconds',
+    help: 'Unix time at which the Watchdog alert was heard last; 0 when never.',
+    registers: [metrics],
+    collect() {
+      this.set((heardAt()?.getTime() ?? 0) / 1000);
+    },
+  });
 }

@@ -7,13 +7,23 @@ import type { Evidence, Remembered } from './judgeSight.ts';
 
 const T = Date.parse('2026-07-28T03:14:00Z');
 const seen: Remembered = { origin: 'prometheus', lastSeenAt: T, expectedEnd: T + 240_000 };
-const alert: PrometheusAlert = { labels: { alertname: 'A' }, annotations: {}, state: 'firing', activeAt: T - 9000, value: 1 };
+const alert: PrometheusAlert = {
+  labels: { alertname: 'A' },
+  annotations: {},
+  state: 'firing',
+  activeAt: T - 9000,
+  value: 1,
+};
 const received = { fingerprint: 'f', startsAt: T - 8000, endsAt: T + 240_000 } as ReceivedAlert;
 
-type Overrides = { rule?: Partial<{ lastEvaluation: number | null; stale: boolean }> | null; active?: PrometheusAlert | null } & Partial<Evidence>;
+type Overrides = {
+  rule?: Partial<{ lastEvaluation: number | null; stale: boolean }> | null;
+  active?: PrometheusAlert | null;
+} & Partial<Evidence>;
 
 function evidence({ rule, active = null, ...rest }: Overrides = {}): Evidence {
-  const sight = rule === null ? null : { intervalSeconds: 1, lastEvaluation: T + 1000, stale: false, health: 'ok', ...rule };
+  const sight =
+    rule === null ? null : { intervalSeconds: 1, lastEvaluation: T + 1000, stale: false, health: 'ok', ...rule };
   return {
     at: T + 1500,
     prometheus: { ok: true, now: T + 1000, rule: sight, active },
@@ -57,5 +67,6 @@ test('a foreign alert is over when its source said so, not when it fell silent',
   assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: true, alert: received } }), 'active');
   assert.equal(verdict(foreign, { rule: null }), 'normal');
   assert.equal(verdict(foreign, { rule: null, at: T + 241_000 }), 'unseen');
+  assert.equal(verdict(foreign, { prometheus: { ok: false, error: 'Prometheus did not answer' } }), 'unseen');
   assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: false, alert: null } }), 'unseen');
 });

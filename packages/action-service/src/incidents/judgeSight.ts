@@ -13,7 +13,8 @@ export type Remembered = {
 };
 
 export type Evidence = {
-  prometheus: { ok: true; now: number; rule: RuleSight | null; active: PrometheusAlert | null } | { ok: false; error: string };
+  prometheus:
+    { ok: true; now: number; rule: RuleSight | null; active: PrometheusAlert | null } | { ok: false; error: string };
   alertmanager: { reachable: boolean; alert: ReceivedAlert | null };
   /** When this was observed, by our clock (ms). */
   at: number;
@@ -44,7 +45,10 @@ export function judgeSight(incident: Remembered, evidence: Evidence): Judgement 
     return { verdict: 'unseen', why: 'Prometheus no longer has the rule of this alert' };
   }
   if (prometheus.rule.stale) {
-    return { verdict: 'unseen', why: `Prometheus has not evaluated its rule since ${instant(prometheus.rule.lastEvaluation)}` };
+    return {
+      verdict: 'unseen',
+      why: `Prometheus has not evaluated its rule since ${instant(prometheus.rule.lastEvaluation)}`,
+    };
   }
   if (prometheus.active) {
     const { freshness } = evidence;
@@ -63,7 +67,10 @@ function judgeRecovery(incident: Remembered, rule: RuleSight, { freshness, signa
     case 'undefined':
       return signal === null
         ? { verdict: 'unseen', why: 'the alert went away, but its signal has no value' }
-        : { verdict: 'normal', proof: 'the rule no longer holds; it names no fresh_query, so the age of its samples is not known' };
+        : {
+            verdict: 'normal',
+            proof: 'the rule no longer holds; it names no fresh_query, so the age of its samples is not known',
+          };
     case 'old':
       return { verdict: 'unseen', why: `the alert went away, but ${vanished(freshness.at)}` };
     case 'fresh':
@@ -77,22 +84,34 @@ function judgeRecovery(incident: Remembered, rule: RuleSight, { freshness, signa
 }
 
 /** Of an alert whose source we cannot ask: an end before the expected one was told by its source, any other is a time-out. */
-function judgeForeign(incident: Remembered, { alertmanager, at }: Evidence): Judgement {
+function judgeForeign(incident: Remembered, { prometheus, alertmanager, at }: Evidence): Judgement {
   if (alertmanager.alert) {
     return { verdict: 'active' };
+  }
+  if (!prometheus.ok) {
+    // Its rule may well be in the Prometheus that does not answer.
+    return { verdict: 'unseen', why: prometheus.error };
   }
   if (!alertmanager.reachable) {
     return { verdict: 'unseen', why: 'no Alertmanager can be asked, and the rule of this alert is not in Prometheus' };
   }
   return incident.expectedEnd !== null && at < incident.expectedEnd
-    ? { verdict: 'normal', proof: 'its source told Alertmanager that it is over; DFR Ops cannot ask that source itself' }
+    ? {
+        verdict: 'normal',
+        proof: 'its source told Alertmanager that it is over; DFR Ops cannot ask that source itself',
+      }
     : { verdict: 'unseen', why: 'Alertmanager dropped it because its source fell silent' };
 }
 
 /** Picks what concerns one alert out of what Prometheus said. */
 export function evidenceFrom(sight: PrometheusSight, alertName: string, fingerprint: string): Evidence['prometheus'] {
   return sight.ok
-    ? { ok: true, now: sight.now, rule: sight.rules.get(alertName) ?? null, active: sight.active.get(fingerprint) ?? null }
+    ? {
+        ok: true,
+        now: sight.now,
+        rule: sight.rules.get(alertName) ?? null,
+        active: sight.active.get(fingerprint) ?? null,
+      }
     : sight;
 }
 

@@ -10,7 +10,10 @@ const TARGETS: Record<string, { acknowledge: number; resolve: number | null }> =
 };
 
 /** The instants by which to acknowledge and to resolve, counted from the firing; null while pending or where there is no target. */
-export function responseTargets(severity: string, firingAt: Date | null): { acknowledgeBy: string | null; resolveBy: string | null } {
+export function responseTargets(
+  severity: string,
+  firingAt: Date | null
+): { acknowledgeBy: string | null; resolveBy: string | null } {
   const target = TARGETS[severity];
   if (!target || !firingAt) {
     return { acknowledgeBy: null, resolveBy: null };

@@ -1,5 +1,15 @@
 /** Units of Grafana that our rules use, as short as an SMS wants them. */
-const SUFFIX: Record<string, string> = { percent: '%', s: ' s', ms: ' ms', bytes: ' B', reqps: ' req/s', ops: ' ops/s', d: ' d', h: ' h', m: ' min' };
+const SUFFIX: Record<string, string> = {
+  percent: '%',
+  s: ' s',
+  ms: ' ms',
+  bytes: ' B',
+  reqps: ' req/s',
+  ops: ' ops/s',
+  d: ' d',
+  h: ' h',
+  m: ' min',
+};
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** A value with its unit for a person, e.g. `93.8%`, `2.41 s`, `12`; "unknown" where there is none. */
@@ -24,7 +34,7 @@ function round(value: number): string {
 /** e.g. `28 Jul 03:14:07 UTC` */
 export function formatInstant(ms: number): string {
   const [, day, month, , time] = new Date(ms).toUTCString().split(' ');
-  return `${Number(day)} ${month} ${time} UTC`.replace(`${Number(day)} `, `${day} `);
+  return `${Number(day)} ${month} ${time} UTC`;
 }
 
 /** e.g. `42 s`, `12 min`, `3 h 05 min`, `2 d 4 h` */
@@ -38,5 +48,7 @@ export function formatDuration(ms: number): string {
     return `${minutes} min`;
   }
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return hours < 48
+    ? `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

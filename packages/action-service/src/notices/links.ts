@@ -1,5 +1,3 @@
-import type { Labels } from '@dfr-ops/contracts';
-
 /** Addresses of the app's pages, absolute, for notices. They are stable: old mails lead to them. */
 export type Links = { alert: string; runbook: string; logs: string; incident: string | null };
 
@@ -11,7 +9,6 @@ export type LinkSubject = {
   from: number;
   to: number | null;
   incidentId: string | null;
-  annotations?: Labels;
 };
 
 const SERVICES: ReadonlySet<string> = new Set(['odoo', 'postgresql', 'nginx', 'host']);

@@ -1,0 +1,56 @@
+import type { Labels } from '@dfr-ops/contracts';
+import type { Observation } from '../alerts/observe.ts';
+import { askFreshness, askSignal } from '../alerts/signal.ts';
+import type { Freshness } from '../alerts/signal.ts';
+import type { Prometheus } from '../connectors/prometheus.ts';
+import type { IncidentRow } from './incidentRow.ts';
+import { evidenceFrom } from './judgeSight.ts';
+import type { Evidence } from './judgeSight.ts';
+
+/** In a storm Prometheus is not asked more than this a round; those that went away come first. */
+const QUERIES_A_ROUND = 200;
+
+/** Collects for every open incident what it is judged by; the same query of many alerts is sent once. */
+export async function gatherEvidence(
+  prometheus: Prometheus,
+  observation: Observation,
+  open: IncidentRow[]
+): Promise<Map<string, Evidence>> {
+  const bare = open.map((row) => ({ row, evidence: bareEvidence(observation, row) }));
+  const asked = new Map<string, Promise<Freshness>>();
+  const wentAway = ({ evidence }: { evidence: Evidence }) =>
+    evidence.prometheus.ok && evidence.prometheus.active === null;
+  const inOrder = [...bare.filter(wentAway), ...bare.filter((one) => !wentAway(one))].filter(
+    ({ evidence }) => evidence.prometheus.ok && evidence.prometheus.rule && !evidence.prometheus.rule.stale
+  );
+  await Promise.all(
+    inOrder.slice(0, QUERIES_A_ROUND).map(async ({ row, evidence }) => {
+      if (!evidence.prometheus.ok || !evidence.prometheus.rule) {
+        return;
+      }
+      const annotations: Labels = evidence.prometheus.active?.annotations ?? row.annotations;
+      const clock = { now: evidence.prometheus.now, intervalSeconds: evidence.prometheus.rule.intervalSeconds };
+      const key = annotations.fresh_query ?? '';
+      asked.set(key, asked.get(key) ?? askFreshness(prometheus, annotations, clock));
+      try {
+        evidence.freshness = await asked.get(key)!;
+        evidence.signal = evidence.prometheus.active ? undefined : await askSignal(prometheus, annotations);
+      } catch {
+        // Unanswered now is not "vanished": it stays unasked, and the next round asks again.
+        evidence.freshness = { state: 'unasked' };
+      }
+    })
+  );
+  return new Map(bare.map(({ row, evidence }) => [row.id, evidence]));
+}
+
+function bareEvidence(observation: Observation, row: IncidentRow): Evidence {
+  const { prometheus, alertmanagers, at } = observation;
+  return {
+    at,
+    prometheus: evidenceFrom(prometheus, row.alert_name, row.fingerprint),
+    alertmanager: { reachable: alertmanagers.reachable, alert: alertmanagers.alerts.get(row.fingerprint) ?? null },
+    freshness: { state: 'unasked' },
+    signal: undefined,
+  };
+}

@@ -1,0 +1,60 @@
+import { formatDuration, formatInstant, formatValue } from './formatValue.ts';
+import { segmentsOf, toGsm } from './gsmText.ts';
+import type { Links } from './links.ts';
+
+export type FiringFacts = {
+  alertName: string;
+  severity: string;
+  env: string;
+  value: number | null;
+  unit: string | undefined;
+  startsAt: number;
+  repeat: boolean;
+};
+export type ResolvedFacts = {
+  alertName: string;
+  env: string;
+  normalAt: number;
+  lastedMs: number;
+  mendedBy: string | null;
+};
+
+/** Two segments are what most providers join without fail; a third is paid for only where the addresses are long. */
+const WANTED = 2;
+const MOST = 3;
+
+/** "[CRITICAL] NginxDown 0 since 28 Jul 03:14:07 UTC" and the addresses of the alert, its runbook and its logs. */
+export function firingSms(facts: FiringFacts, links: Links): string {
+  const again = facts.repeat ? ' still' : '';
+  const value = formatValue(facts.value, facts.unit);
+  const told = (parts: string[]) => toGsm(parts.filter(Boolean).join(' '));
+  const head = `${facts.severity.toUpperCase()}${again}`;
+  const since = `since ${formatInstant(facts.startsAt)}`;
+  const full = told([head, facts.alertName, `value ${value}`, since, facts.env && `(${facts.env})`]);
+  const short = told([head, facts.alertName, value, since]);
+  const addresses = [links.alert, links.runbook, links.logs];
+  return firstThatFits(
+    [
+      [full, `Alert: ${links.alert}`, `Runbook: ${links.runbook}`, `Logs: ${links.logs}`],
+      [full, ...addresses],
+      [short, ...addresses],
+    ],
+    [short, links.incident ?? links.alert]
+  );
+}
+
+/** "RESOLVED NginxDown after 4 min, normal since …; Start nginx by admin" and the incident's address. */
+export function resolvedSms(facts: ResolvedFacts, address: string): string {
+  const env = facts.env ? ` (${facts.env})` : '';
+  const since = `RESOLVED ${facts.alertName}${env} after ${formatDuration(facts.lastedMs)}, normal since ${formatInstant(facts.normalAt)}`;
+  return firstThatFits(
+    [[toGsm(facts.mendedBy ? `${since}. ${facts.mendedBy}` : since), address]],
+    [toGsm(since), address]
+  );
+}
+
+function firstThatFits(choices: string[][], last: string[]): string {
+  const texts = choices.map((lines) => lines.join('\n'));
+  const withinTwo = texts.find((text) => segmentsOf(text) <= WANTED);
+  return withinTwo ?? texts.findLast((text) => segmentsOf(text) <= MOST) ?? last.join('\n');
+}
