@@ -1,6 +1,7 @@
 import type { StackFile } from '../stackFile.ts';
 import type { Drill } from './drillList.ts';
-import { runDrill, type DrillResult, type Phase } from './runDrill.ts';
+import type { Phase } from './phases.ts';
+import { runDrill, type DrillResult } from './runDrill.ts';
 
 /** Runs a drill and prints each phase as it comes, with its seconds since the fault. */
 export async function runAndPrintDrill(
@@ -17,10 +18,10 @@ export async function runAndPrintDrill(
   });
   if (result.problem) {
     write(`✗ ${drill.name}: ${result.problem}`);
-  } else if (act) {
-    write(`✓ ${drill.name}: ${drill.alert} came, was told, was mended by ${drill.action} and told as mended.`);
   } else {
-    write(`The fault stays. Mend it from the page: ${stack.addresses.host}/a/dfr-ops-app/alerts`);
+    write(
+      `✓ ${drill.name}: ${drill.alert} came, was told, was mended${act ? ` by ${drill.action}` : ''} and told as mended.`
+    );
   }
   return result;
 }

@@ -28,6 +28,13 @@ export function defaultDataDir(): string {
 /** Makes the folders (private ones 0700) and proves that the disk takes a write. */
 export function makeDataFolders(dataDir: string): DataFolders {
   const root = resolve(dataDir);
+  if (/\s/.test(root)) {
+    throw new StartProblem(
+      'data folder',
+      `the path ${root} has a space in it, which the servers' configuration cannot hold`,
+      'Choose a folder without spaces with --data DIR.'
+    );
+  }
   const folders: DataFolders = {
     root,
     secrets: join(root, 'secrets'),
