@@ -4,6 +4,8 @@
 -- The role sees statistics (pg_monitor) and what the functions of schema dfr_signals answer: counts and times. It cannot
 -- read a single row of Odoo's tables, so no farmer's data. A table that does not exist (module not installed, Odoo not
 -- started yet) gives no rows rather than an error.
+SET client_min_messages = warning;
+
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dfr_monitor') THEN

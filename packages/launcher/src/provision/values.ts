@@ -95,7 +95,7 @@ export const Values = z.strictObject({
     }),
     smsAlso: z.array(AlertName),
   }),
-  response: z.strictObject({ critical: Target, high: Target, medium: Target, warning: Target }),
+  response: z.strictObject({ critical: Target, high: Target, medium: Target, warning: Target.omit({ resolve: true }) }),
   alerts: z.strictObject({
     OdooDown: After,
     OdooDbUnreachable: After,
