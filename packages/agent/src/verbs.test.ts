@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -31,6 +32,7 @@ test('start brings nginx up, status describes it, a second start changes nothing
   );
   assert.deepEqual(await askThroughNginx(nginx.url), ['one', 'two']);
   const again = await run('start');
+  assert.match(again.output, /runs already/);
   assert.deepEqual([again.ok, again.pid, again.workersSince], [true, started.pid, started.workersSince]);
 });
 
@@ -161,8 +163,10 @@ test("start on a port that is taken fails in nginx's words", async () => {
 });
 
 test('a pid file that names a foreign process is not taken for nginx', async () => {
-  writeFileSync(nginx.files.pidFile, `${process.pid}\n`);
+  const foreign = spawn('sleep', ['60']);
+  writeFileSync(nginx.files.pidFile, `${foreign.pid}\n`);
   const status = await run('status');
+  foreign.kill();
   assert.deepEqual([status.running, status.pid], [false, null]);
   assert.equal(existsSync(nginx.files.pidFile), true);
 });
