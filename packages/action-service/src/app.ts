@@ -1,14 +1,18 @@
-import fastify from 'fastify';
+import fastify, { type FastifyBaseLogger } from 'fastify';
 import swagger from '@fastify/swagger';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { FastifyBaseLogger } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
 import { actionsRoutes } from './http/actionsRoutes.ts';
 import { alertsRoutes } from './http/alertsRoutes.ts';
 import { annotationsRoutes } from './http/annotationsRoutes.ts';
 import type { App } from './http/app.ts';
 import { auditRoutes } from './http/auditRoutes.ts';
+import { countRequests } from './http/countRequests.ts';
 import { answerProblems } from './http/errors.ts';
 import { healthRoutes, processRoutes } from './http/healthRoutes.ts';
 import { hooksRoutes } from './http/hooksRoutes.ts';
@@ -27,11 +31,14 @@ export async function buildApp(deps: Deps): Promise<App> {
     loggerInstance: deps.log as FastifyBaseLogger,
     bodyLimit: bodyLimitBytes,
     disableRequestLogging: true,
+    // Event streams would hold the server open for as long as their runs go on.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app);
+  countRequests(app, deps.metrics);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'DFR Ops action service', version } },
     transform: jsonSchemaTransform,
@@ -45,7 +52,16 @@ export async function buildApp(deps: Deps): Promise<App> {
 
 async function api(app: App, deps: Deps): Promise<void> {
   authenticate(app, deps);
-  const parts = [alertsRoutes, incidentsRoutes, annotationsRoutes, actionsRoutes, runsRoutes, auditRoutes, healthRoutes, meRoutes]; // prettier-ignore
+  const parts = [
+    alertsRoutes,
+    incidentsRoutes,
+    annotationsRoutes,
+    actionsRoutes,
+    runsRoutes,
+    auditRoutes,
+    healthRoutes,
+    meRoutes,
+  ];
   for (const part of parts) {
     await app.register((scope) => part(scope.withTypeProvider<ZodTypeProvider>(), deps));
   }

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const url = z.url({ protocol: /^(https?|smtps?|postgres(ql)?)$/ });
-const commaList = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean)); // prettier-ignore
+const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const secretFile = z.string().transform((path, context) => {
   try {
@@ -73,7 +78,7 @@ export type Config = ReturnType<typeof readConfig>;
  * What an installation lacks (Docker, the agent, Odoo, SMS, mail) is `null`: its actions then say that they are unavailable.
  * Throws an Error whose message names every wrong variable in one line.
  */
-export function readConfig(environment: Record<string, string | undefined>) {
+export function readConfig(environment: Record<string, string | undefined> = process.env) {
   const filled = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(filled);
   if (!parsed.success) {

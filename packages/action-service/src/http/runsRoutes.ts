@@ -1,4 +1,55 @@
+import { z } from 'zod';
+import { Run, RunRequest, RunsAnswer } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
+import { actingPerson } from '../identity/requestPerson.ts';
+import { notFound } from '../problem.ts';
+import { findRun, newestRuns } from '../runs/readRuns.ts';
 import type { App } from './app.ts';
+import { problemResponses } from './errors.ts';
+import { runEventsRoutes } from './runEventsRoutes.ts';
 
-export async function runsRoutes(_app: App, _deps: Deps): Promise<void> {}
+const RunId = z.object({ id: z.string().max(200) });
+
+/** Runs: accepted by POST /runs, looked at, followed, and taken back, approved or rejected while they have not begun. */
+export async function runsRoutes(app: App, deps: Deps): Promise<void> {
+  const { actions, store, now } = deps;
+  app.post(
+    '/runs',
+    { schema: { body: RunRequest, response: { 202: Run, ...problemResponses } } },
+    async (request, reply) => reply.code(202).send(await actions.accept(actingPerson(request), request.body))
+  );
+  app.get(
+    '/runs',
+    {
+      schema: {
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+          actionId: z.string().max(200).optional(),
+          incidentId: z.string().max(200).optional(),
+          fingerprint: z.string().max(200).optional(),
+        }),
+        response: { 200: RunsAnswer, ...problemResponses },
+      },
+    },
+    async ({ query }) => ({ at: now().toISOString(), runs: await newestRuns(store, query) })
+  );
+  app.get(
+    '/runs/:id',
+    { schema: { params: RunId, response: { 200: Run, ...problemResponses } } },
+    async ({ params }) => {
+      const run = await findRun(store, params.id);
+      if (!run) {
+        throw notFound('run', params.id, 'Look for it in the list of runs.');
+      }
+      return run;
+    }
+  );
+  for (const decision of ['cancel', 'approve', 'reject'] as const) {
+    app.post(
+      `/runs/:id/${decision}`,
+      { schema: { params: RunId, response: { 200: Run, ...problemResponses } } },
+      async (request) => actions.decide(actingPerson(request), request.params.id, decision)
+    );
+  }
+  await runEventsRoutes(app, deps);
+}

@@ -1,6 +1,5 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { IdentityClaims, Role } from '@dfr-ops/contracts';
-import type { Person } from '@dfr-ops/contracts';
+import { IdentityClaims, Role, type Person } from '@dfr-ops/contracts';
 import type { Config } from '../config.ts';
 import { ProblemError } from '../problem.ts';
 

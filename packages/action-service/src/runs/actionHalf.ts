@@ -1,6 +1,126 @@
-import type { SourceHealth } from '@dfr-ops/contracts';
+import type { EventEmitter } from 'node:events';
+import type { ActionsAnswer, Person, Preview, PreviewRequest, Run, RunRequest, SourceHealth } from '@dfr-ops/contracts';
+import type { Action, ActionContext, Connectors } from '../actions/action.ts';
+import type { Base, IncidentSide } from '../deps.ts';
+import type { PolicySource } from '../policy/policySource.ts';
+import { acceptRun } from './acceptRun.ts';
+import { contextOf, type ActionDesk } from './actionDesk.ts';
+import { decideRun } from './decideRun.ts';
+import { makePreview } from './makePreview.ts';
+import { offerActions } from './offerActions.ts';
+import { performRun } from './performRun.ts';
+import { recoverRuns } from './recoverRuns.ts';
+import type { RunEngine } from './runEngine.ts';
+import { runMetrics } from './runMetrics.ts';
+import { createRunQueue } from './runQueue.ts';
+import { RunLost } from './runWriter.ts';
+import { watchTargets } from './watchTargets.ts';
+import { openWorkerSession } from './workerSession.ts';
 
 /** The action half of the service: catalogue, previews, runs. */
 export interface ActionHalf {
+  offer(person: Person, fingerprint: string | null): Promise<ActionsAnswer>;
+  preview(person: Person, actionId: string, request: PreviewRequest): Promise<Preview>;
+  accept(person: Person, request: RunRequest): Promise<Run>;
+  decide(person: Person, runId: string, decision: 'cancel' | 'approve' | 'reject'): Promise<Run>;
+  /** Emits `run` with a run's id whenever an event of it was written. */
+  feed: EventEmitter<{ run: [string] }>;
   sources(): SourceHealth[];
+  /** Begins to look at the targets; needs no store. */
+  watch(): void;
+  /** Begins to work; needs the migrated store. Takes up what a dead process has left. May be called again when it failed. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ActionParts extends Base {
+  connectors: Connectors;
+  catalogue: readonly Action[];
+  policy: PolicySource;
+  incidents: IncidentSide;
+}
+
+const recoverEveryMs = 3000;
+const stopGraceMs = 3000;
+
+export function createActionHalf(parts: ActionParts): ActionHalf {
+  const { config, log, store, now, policy, incidents } = parts;
+  const queue = createRunQueue(config.databaseUrl, log);
+  const session = openWorkerSession(config.databaseUrl, log);
+  const active = new Set<string>();
+  const desk: ActionDesk = {
+    store,
+    now,
+    policy,
+    catalogue: parts.catalogue,
+    connectors: parts.connectors,
+    names: { postgres: config.postgresName, odoo: config.odooContainer, nginx: config.nginxName },
+    queue,
+    findIncidentByFingerprint: (fingerprint) => incidents.findIncidentByFingerprint(fingerprint),
+  };
+  const engine: RunEngine = {
+    store,
+    log,
+    now,
+    policy,
+    worker: session.number,
+    active,
+    sight: incidents.sight,
+    recordMoment: incidents.recordMoment,
+    verifyTimeoutMs: config.verifyTimeoutSeconds * 1000,
+    lookEveryMs: Math.min(2000, config.reconcileSeconds * 500),
+    actionOf: (id) => parts.catalogue.find((action) => action.id === id),
+    contextOf: (action) => engineContext(desk, action),
+    ended: runMetrics(parts.metrics, () => active.size),
+  };
+  const targets = watchTargets(parts.connectors, desk.names, now);
+  let sessionOpen = false;
+  let recovering: NodeJS.Timeout | undefined;
+  const perform = async (runId: string) => {
+    active.add(runId);
+    try {
+      await performRun(engine, runId);
+    } catch (error) {
+      const lost = error instanceof RunLost;
+      log[lost ? 'warn' : 'error']({ err: error, runId }, 'a run was dropped; it will be taken up as interrupted');
+    } finally {
+      active.delete(runId);
+    }
+  };
+  const recover = () =>
+    recoverRuns(engine).catch((error: Error) => log.warn({ err: error }, 'interrupted runs could not be looked for'));
+  return {
+    offer: (person, fingerprint) => offerActions(desk, person, fingerprint),
+    preview: (person, id, request) => makePreview(desk, person, id, request),
+    accept: (person, request) => acceptRun(desk, person, request),
+    decide: (person, id, decision) => decideRun(desk, person, id, decision),
+    feed: session.feed,
+    sources: targets.sources,
+    watch: targets.start,
+    async start() {
+      if (!sessionOpen) {
+        await session.start();
+        sessionOpen = true;
+      }
+      await recover();
+      await queue.start(perform);
+      recovering = setInterval(() => void recover(), recoverEveryMs);
+    },
+    async stop() {
+      clearInterval(recovering);
+      targets.stop();
+      await queue
+        .stop(stopGraceMs)
+        .catch((error: Error) => log.warn({ err: error }, 'the queue did not stop in order'));
+      await session.stop();
+    },
+  };
+}
+
+/** What has begun is brought to its end with the action's own bounds, even when the policy file breaks meanwhile. */
+function engineContext(desk: ActionDesk, action: Action): ActionContext {
+  if (desk.policy.health().ok) {
+    return contextOf(desk, action);
+  }
+  return { connectors: desk.connectors, names: desk.names, bounds: action.bounds.parse({}), now: desk.now };
 }

@@ -1,5 +1,6 @@
-import type { Run } from '@dfr-ops/contracts';
+import type { Run, RunEvent } from '@dfr-ops/contracts';
 import type { Queryable } from '../store/pool.ts';
+import { runOfRow } from './runRow.ts';
 
 /** Runs that were made for an incident, oldest first. */
 export async function runsOfIncident(db: Queryable, incidentId: string): Promise<Run[]> {
@@ -16,32 +17,42 @@ export async function runsBetween(db: Queryable, from: Date, to: Date): Promise<
   return rows.map(runOfRow);
 }
 
-/** A row of `runs` as it goes over the wire. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg gives rows without types
-export function runOfRow(row: any): Run {
-  const instant = (value: Date | null) => (value ? value.toISOString() : null);
-  return {
-    id: row.id,
-    actionId: row.action_id,
-    title: row.title,
-    target: { kind: row.target_kind, name: row.target_name },
-    risk: row.risk,
-    parameters: row.parameters,
-    reason: row.reason,
-    requestedBy: row.requested_by,
-    state: row.state,
-    effect: row.effect,
-    alert: row.alert,
-    nextStep: row.next_step,
-    outcome: row.outcome,
-    fingerprint: row.fingerprint,
-    alertName: row.alert_name,
-    alertLabels: row.alert_labels,
-    incidentId: row.incident_id,
-    createdAt: row.created_at.toISOString(),
-    startedAt: instant(row.started_at),
-    actedAt: instant(row.acted_at),
-    finishedAt: instant(row.finished_at),
-    rollback: row.rollback,
-  };
+export interface RunFilter {
+  limit: number;
+  actionId?: string | undefined;
+  incidentId?: string | undefined;
+  fingerprint?: string | undefined;
+}
+
+/** The newest runs first. */
+export async function newestRuns(db: Queryable, filter: RunFilter): Promise<Run[]> {
+  const { rows } = await db.query(
+    `SELECT * FROM runs
+      WHERE ($2::text IS NULL OR action_id = $2) AND ($3::text IS NULL OR incident_id = $3)
+        AND ($4::text IS NULL OR fingerprint = $4)
+      ORDER BY created_at DESC LIMIT $1`,
+    [filter.limit, filter.actionId ?? null, filter.incidentId ?? null, filter.fingerprint ?? null]
+  );
+  return rows.map(runOfRow);
+}
+
+export async function findRun(db: Queryable, id: string): Promise<Run | null> {
+  const { rows } = await db.query('SELECT * FROM runs WHERE id = $1', [id]);
+  return rows[0] ? runOfRow(rows[0]) : null;
+}
+
+/** Events of a run after `seq`, in order, 500 at most. */
+export async function eventsAfter(db: Queryable, runId: string, seq: number): Promise<RunEvent[]> {
+  const { rows } = await db.query(
+    'SELECT seq, at, kind, text, run FROM run_events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT 500',
+    [runId, seq]
+  );
+  return rows.map((row) => ({
+    runId,
+    seq: row.seq,
+    at: row.at.toISOString(),
+    kind: row.kind,
+    text: row.text,
+    run: row.run,
+  }));
 }

@@ -1,5 +1,4 @@
-import { Pool, types } from 'pg';
-import type { PoolClient } from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import type { Logger } from 'pino';
 
 /** What a query can be sent to: the pool, or a client inside a transaction. */

@@ -46,7 +46,12 @@ CREATE TABLE runs (
   started_at timestamptz,
   acted_at timestamptz,
   finished_at timestamptz,
-  cancel_asked_by text,
+  -- Seq of its newest event.
+  last_seq integer NOT NULL DEFAULT 0,
+  approval text NOT NULL,
+  approved_by text,
+  -- Until then somebody else may approve it, where that is asked for.
+  approve_until timestamptz,
   -- Advisory lock number that the process working on it holds while it lives; null: nobody works on it.
   worker integer
 );

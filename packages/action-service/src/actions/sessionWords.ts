@@ -1,0 +1,26 @@
+import type { Session } from '../connectors/postgres.ts';
+
+/** "1 session", "7 sessions". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** "45 s", "42 min", "3.5 h". */
+export function duration(seconds: number): string {
+  if (seconds < 120) {
+    return `${Math.floor(seconds)} s`;
+  }
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** Sessions counted by user, application and client; the biggest group first. */
+export function groupSessions(sessions: readonly Session[]) {
+  const groups = new Map<string, { user: string; application: string; client: string; count: number }>();
+  for (const { user, application, client } of sessions) {
+    const key = JSON.stringify([user, application, client]);
+    const group = groups.get(key) ?? { user, application, client, count: 0 };
+    group.count += 1;
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((one, other) => other.count - one.count);
+}

@@ -1,0 +1,33 @@
+import type { PoolClient } from 'pg';
+import type { Target } from '@dfr-ops/contracts';
+import type { Queryable } from '../store/pool.ts';
+import type { RunRow } from './runRow.ts';
+
+/**
+ * A target's lock is not a thing of its own that could be left behind: the runs which still act on the target are the lock.
+ * Answers the run that forbids another one with this lock, or null.
+ */
+export async function lockHolder(db: Queryable, target: Target, lock: RunRow['lock']): Promise<RunRow | null> {
+  if (lock === 'none') {
+    return null;
+  }
+  const { rows } = await db.query(
+    `SELECT * FROM runs
+      WHERE finished_at IS NULL AND target_kind = $1 AND target_name = $2
+        AND (state IN ('queued', 'running') OR (state IN ('verifying', 'interrupted') AND effect->>'state' = 'pending'))
+        AND (lock = 'exclusive' OR ($3 = 'exclusive' AND lock = 'shared'))
+      ORDER BY created_at LIMIT 1`,
+    [target.kind, target.name, lock]
+  );
+  return rows[0] ?? null;
+}
+
+/** Lets one transaction at a time decide about a target, over all replicas. */
+export async function decideAlone(client: PoolClient, target: Target): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7262))', [`${target.kind} ${target.name}`]);
+}
+
+/** "Restart Odoo, started by admin at …": who holds it, for a person. */
+export function describeHolder(row: RunRow): string {
+  return `"${row.title}" is being done there, asked for by ${row.requested_by} at ${row.created_at.toISOString()}`;
+}

@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Person, Preview, PreviewRequest, Target } from '@dfr-ops/contracts';
+import { emptyTable, type Action, type Draft, type Parameters } from '../actions/action.ts';
+import { checkParameters } from '../actions/checkParameters.ts';
+import type { IncidentOfAlert } from '../deps.ts';
+import { notFound, ProblemError } from '../problem.ts';
+import { contextOf, demandRight, demandThawed, findAction, targetOf, type ActionDesk } from './actionDesk.ts';
+import { reasonsToPause } from './cooldown.ts';
+import { describeHolder, lockHolder } from './locks.ts';
+
+const tokenLivesMs = 2 * 60_000;
+
+/** SHA-256 of a preview token, under which it is stored. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/**
+ * Computes what an action would do, without touching anything, and makes the token with which this person, and nobody else, may
+ * run exactly that within two minutes. Throws 400 with the wrong fields, 403, 404, 409.
+ */
+export async function makePreview(
+  desk: ActionDesk,
+  person: Person,
+  id: string,
+  request: PreviewRequest
+): Promise<Preview> {
+  const action = findAction(desk, id);
+  const target = targetOf(desk, action);
+  demandThawed(desk);
+  demandRight(desk, person, 'preview', id, target);
+  const alert = await findAlert(desk, request.fingerprint);
+  const { draft, parameters } = await draftOf(desk, action, request.parameters);
+  const settings = desk.policy.settings(id);
+  const pauses = await reasonsToPause(desk.store, id, target, settings);
+  const approval = settings.approval === 'none' && pauses.length > 0 ? 'typed_target' : settings.approval;
+  const refusal = draft.refusal ?? failedPrecondition(draft) ?? (await refusalFor(desk, person, action, target));
+  const reason = draft.suggestedReason;
+  const preview: Preview = {
+    token: null,
+    expiresAt: null,
+    refusal,
+    actionId: id,
+    title: action.title,
+    target,
+    parameters,
+    summary: draft.summary,
+    statement: draft.statement,
+    affected: draft.affected,
+    preconditions: draft.preconditions,
+    warnings: [
+      ...pauses,
+      ...(alert && !alert.open ? [`${alert.alertName} is resolved by now.`] : []),
+      ...draft.warnings,
+    ],
+    risk: action.risk,
+    approval,
+    suggestedReason: (alert ? `${alert.alertName}${reason ? `: ${reason}` : ''}` : reason).slice(0, 500),
+  };
+  return refusal
+    ? preview
+    : { ...preview, ...(await keep(desk, person, preview, draft.snapshot, request.fingerprint, alert)) };
+}
+
+async function findAlert(desk: ActionDesk, fingerprint: string | null): Promise<IncidentOfAlert | null> {
+  if (fingerprint === null) {
+    return null;
+  }
+  const alert = await desk.findIncidentByFingerprint(fingerprint);
+  if (!alert) {
+    throw notFound('alert', fingerprint, 'Open the alert anew from the list, or preview without an alert.');
+  }
+  return alert;
+}
+
+async function draftOf(
+  desk: ActionDesk,
+  action: Action,
+  given: Parameters
+): Promise<{ draft: Draft<unknown>; parameters: Parameters }> {
+  const lacking = action.lacking(desk.connectors);
+  if (lacking) {
+    return { draft: impossible(`Unavailable, because ${lacking}.`, 'Complete the installation.'), parameters: given };
+  }
+  const context = contextOf(desk, action);
+  try {
+    const checked = checkParameters(await action.form(context), given);
+    if (checked.parameters === null) {
+      throw new ProblemError(400, {
+        code: 'parameters_wrong',
+        what: 'The preview was refused, nothing was changed.',
+        why: checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join(' '),
+        todo: 'Correct the fields named and preview again.',
+        issues: checked.issues,
+      });
+    }
+    return { draft: await action.preview(context, checked.parameters), parameters: checked.parameters };
+  } catch (error) {
+    if (error instanceof ProblemError) {
+      throw error;
+    }
+    return {
+      draft: impossible((error as Error).message, 'Make the target answer, then preview again.'),
+      parameters: given,
+    };
+  }
+}
+
+/** A preview that could not be computed: it says why, and gives no token. */
+function impossible(why: string, todo: string): Draft<null> {
+  return {
+    summary: 'What it would do cannot be told now.',
+    statement: '',
+    affected: emptyTable,
+    preconditions: [{ name: 'The target answers', ok: false, detail: why }],
+    warnings: [],
+    refusal: { why, todo },
+    snapshot: null,
+    suggestedReason: '',
+  };
+}
+
+function failedPrecondition({ preconditions }: Draft<unknown>): Preview['refusal'] {
+  const failed = preconditions.find((one) => !one.ok);
+  return failed
+    ? { why: `${failed.name}: no. ${failed.detail}`, todo: 'See to that first, then preview again.' }
+    : null;
+}
+
+async function refusalFor(
+  desk: ActionDesk,
+  person: Person,
+  action: Action,
+  target: Target
+): Promise<Preview['refusal']> {
+  const denied = desk.policy.denies(person, 'run', action.id, target);
+  if (denied) {
+    return { why: denied, todo: 'Let somebody run it whom the policy lets.' };
+  }
+  const holder = await lockHolder(desk.store, target, action.lock);
+  return holder ? { why: `${describeHolder(holder)}.`, todo: 'Wait for it to end, then preview again.' } : null;
+}
+
+async function keep(
+  desk: ActionDesk,
+  person: Person,
+  preview: Preview,
+  snapshot: unknown,
+  fingerprint: string | null,
+  alert: IncidentOfAlert | null
+): Promise<{ token: string; expiresAt: string }> {
+  const token = randomBytes(32).toString('base64url');
+  const { rows } = await desk.store.query(
+    `INSERT INTO previews (token_hash, person, action_id, target_kind, target_name, parameters, snapshot, approval,
+       fingerprint, alert_name, alert_labels, incident_id, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() + make_interval(secs => $13))
+     RETURNING expires_at`,
+    [
+      hashToken(token),
+      person.login,
+      preview.actionId,
+      preview.target.kind,
+      preview.target.name,
+      JSON.stringify(preview.parameters),
+      JSON.stringify(snapshot),
+      preview.approval,
+      fingerprint,
+      alert?.alertName ?? null,
+      alert ? JSON.stringify(alert.labels) : null,
+      alert?.open ? alert.id : null,
+      tokenLivesMs / 1000,
+    ]
+  );
+  return { token, expiresAt: rows[0].expires_at.toISOString() };
+}

@@ -1,0 +1,94 @@
+import type { ActionsAnswer, OfferedAction, Person } from '@dfr-ops/contracts';
+import type { Action } from '../actions/action.ts';
+import type { IncidentOfAlert } from '../deps.ts';
+import { contextOf, targetOf, type ActionDesk } from './actionDesk.ts';
+import { describeHolder, lockHolder } from './locks.ts';
+
+/** Every action as this person may use it now; for an alert, those that fit come first, in the order in which its rule names them. */
+export async function offerActions(
+  desk: ActionDesk,
+  person: Person,
+  fingerprint: string | null
+): Promise<ActionsAnswer> {
+  const alert = fingerprint ? await desk.findIncidentByFingerprint(fingerprint) : null;
+  const offered = await Promise.all(
+    desk.catalogue.map((action) => offer(desk, person, action, fingerprint ? { alert } : null))
+  );
+  const named = namedActions(alert);
+  const rank = ({ id, fit }: OfferedAction) => {
+    if (!fit?.fits) {
+      return 1000;
+    }
+    return named.includes(id) ? named.indexOf(id) : 500;
+  };
+  return {
+    at: desk.now().toISOString(),
+    actions: offered.sort((one, other) => rank(one) - rank(other)),
+    frozen: desk.policy.frozen(),
+  };
+}
+
+async function offer(
+  desk: ActionDesk,
+  person: Person,
+  action: Action,
+  asked: { alert: IncidentOfAlert | null } | null
+): Promise<OfferedAction> {
+  const target = targetOf(desk, action);
+  const frozen = desk.policy.frozen();
+  const lacking = action.lacking(desk.connectors);
+  let parameters: OfferedAction['parameters'] = [];
+  let unavailable = unavailableTo(desk, person, action) ?? frozen ?? (lacking && `Unavailable, because ${lacking}.`);
+  if (!frozen && !lacking) {
+    try {
+      parameters = await action.form(contextOf(desk, action));
+      const holder = await lockHolder(desk.store, target, action.lock);
+      unavailable ??= holder && `${describeHolder(holder)}: wait for it to end.`;
+    } catch (error) {
+      unavailable ??= (error as Error).message;
+    }
+  }
+  return {
+    id: action.id,
+    title: action.title,
+    description: action.description,
+    target,
+    risk: action.risk,
+    parameters,
+    alerts: action.alerts,
+    fit: asked && fitOf(action, asked.alert),
+    rollback: action.rollback,
+    rollbackNote: action.rollbackNote,
+    deadlineSeconds: action.deadlineSeconds,
+    cooldownSeconds: frozen ? action.cooldownSeconds : desk.policy.settings(action.id).cooldownSeconds,
+    lock: action.lock,
+    unavailable,
+  };
+}
+
+function unavailableTo(desk: ActionDesk, person: Person, action: Action): string | null {
+  if (person.role !== 'Editor' && person.role !== 'Admin') {
+    return `${person.login} has the role ${person.role} in Grafana, and acting takes Editor or Admin.`;
+  }
+  // A broken policy denies everything; that is the freeze's to say.
+  return desk.policy.health().ok ? desk.policy.denies(person, 'run', action.id, targetOf(desk, action)) : null;
+}
+
+function namedActions(alert: IncidentOfAlert | null): string[] {
+  return (alert?.annotations.actions ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter(Boolean);
+}
+
+function fitOf(action: Action, alert: IncidentOfAlert | null): { fits: boolean; why: string } {
+  if (!alert) {
+    return { fits: false, why: 'This alert is not known to the service.' };
+  }
+  if (namedActions(alert).includes(action.id)) {
+    return { fits: true, why: `The rule of ${alert.alertName} names it.` };
+  }
+  return action.alerts.includes(alert.alertName)
+    ? { fits: true, why: `It is meant for ${alert.alertName}.` }
+    : { fits: false, why: `It is not meant for ${alert.alertName}.` };
+}

@@ -1,0 +1,26 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Action, ActionContext } from '../actions/action.ts';
+import type { AlertSight, RecordMoment } from '../deps.ts';
+import type { PolicySource } from '../policy/policySource.ts';
+import type { RunRow } from './runRow.ts';
+
+/** What performing and taking up runs leans on. */
+export interface RunEngine {
+  store: Pool;
+  log: Logger;
+  now: () => Date;
+  policy: PolicySource;
+  /** This process's number; see workerSession.ts. */
+  worker: number;
+  /** Ids of the runs that go on in this process. */
+  active: Set<string>;
+  sight: AlertSight;
+  recordMoment: RecordMoment;
+  verifyTimeoutMs: number;
+  lookEveryMs: number;
+  actionOf(id: string): Action | undefined;
+  contextOf(action: Action): ActionContext;
+  /** Called once for every run that ended here. */
+  ended(row: RunRow): void;
+}

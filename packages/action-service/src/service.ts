@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Connectors } from './actions/action.ts';
+import { catalogue } from './actions/catalogue.ts';
+import { startChainer } from './audit/chainAudit.ts';
+import type { Config } from './config.ts';
+import type { Base, Deps } from './deps.ts';
+import { createIdentityVerifier } from './identity/verifyIdentity.ts';
+import { createIncidentHalf } from './incidents/incidentHalf.ts';
+import { openPolicy } from './policy/policySource.ts';
+import { createActionHalf } from './runs/actionHalf.ts';
+import { keepStore } from './store/keepStore.ts';
+import { createPool } from './store/pool.ts';
+
+export interface Service {
+  deps: Deps;
+  stop(): Promise<void>;
+}
+
+/** Starts everything behind HTTP. It waits for nothing: what must be told to people never waits for the store. */
+export async function startService(config: Config, connectors: Connectors, log: Logger): Promise<Service> {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const base: Base = { config, log, store: createPool(config.databaseUrl, log), metrics, now: () => new Date() };
+  const policy = openPolicy(config.policyFile, catalogue, base.now);
+  const incidents = createIncidentHalf(base);
+  const actions = createActionHalf({ ...base, connectors, catalogue, policy, incidents });
+  const chainer = startChainer(base.store, log);
+  const store = keepStore(base.store, log, () => actions.start());
+  actions.watch();
+  await incidents.start();
+  const deps: Deps = {
+    ...base,
+    identity: createIdentityVerifier(config.grafana),
+    policy,
+    actions,
+    incidents,
+    storeHealth: store.health,
+  };
+  return {
+    deps,
+    async stop() {
+      store.stop();
+      chainer.stop();
+      await Promise.allSettled([incidents.stop(), actions.stop()]);
+      await Promise.allSettled(
+        [connectors.postgres, connectors.docker, connectors.nginxAgent].map((one) => one?.close())
+      );
+      await base.store.end().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,2 @@
+-- The demonstration's bounds: seconds instead of minutes. Never run this in production.
+UPDATE dfr_ops.bounds SET min_idle = '1 second';
