@@ -1,8 +1,7 @@
 import type { Labels } from '@dfr-ops/contracts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import type { AlertSight, Sighting } from '../deps.ts';
-import { alertNameOf, sightOf } from './observe.ts';
-import type { RuleSight } from './observe.ts';
+import { alertNameOf, sightOf, type RuleSight } from './observe.ts';
 import { askFreshness, askSignal } from './signal.ts';
 
 /**

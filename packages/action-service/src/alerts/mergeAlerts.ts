@@ -1,9 +1,7 @@
 import type { Alert } from '@dfr-ops/contracts';
-import { acknowledgementOf } from '../incidents/incidentRow.ts';
-import type { IncidentRow } from '../incidents/incidentRow.ts';
+import { acknowledgementOf, type IncidentRow } from '../incidents/incidentRow.ts';
 import type { PrometheusAlert } from '../connectors/prometheus.ts';
-import { alertNameOf } from './observe.ts';
-import type { Observation, PrometheusSight, ReceivedAlert } from './observe.ts';
+import { alertNameOf, type Observation, type PrometheusSight, type ReceivedAlert } from './observe.ts';
 
 type Known = {
   fingerprint: string;

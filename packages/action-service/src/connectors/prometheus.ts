@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { askJson, SourceError } from './askJson.ts';
-import type { Source } from './askJson.ts';
+import { askJson, SourceError, type Source } from './askJson.ts';
 
 const Text = z.record(z.string(), z.string());
 

@@ -1,5 +1,4 @@
-import { SmsAccepted } from '@dfr-ops/contracts';
-import type { SmsMessage } from '@dfr-ops/contracts';
+import { SmsAccepted, type SmsMessage } from '@dfr-ops/contracts';
 
 /** A message that the provider did not take. `permanent`: sending it again would change nothing. */
 export class SmsError extends Error {

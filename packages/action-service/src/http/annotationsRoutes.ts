@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { AnnotationsAnswer } from '@dfr-ops/contracts';
-import type { Annotation, Run } from '@dfr-ops/contracts';
+import { AnnotationsAnswer, type Annotation, type Run } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
 import type { IncidentRow } from '../incidents/incidentRow.ts';
 import { incidentsBetween } from '../incidents/readIncidents.ts';

@@ -3,12 +3,10 @@ import { askFiringSpan } from '../alerts/signal.ts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import { bookEmergency } from '../notices/bookEmergency.ts';
 import type { EmergencySms } from '../notices/emergencySms.ts';
-import { queueResolvedNotices } from '../notices/queueNotices.ts';
-import type { Recipients } from '../notices/queueNotices.ts';
+import { queueResolvedNotices, type Recipients } from '../notices/queueNotices.ts';
 import { inTransaction } from '../store/pool.ts';
 import type { IncidentRow } from './incidentRow.ts';
-import { judgeSight } from './judgeSight.ts';
-import type { Evidence } from './judgeSight.ts';
+import { judgeSight, type Evidence } from './judgeSight.ts';
 import { adopt, becomeNormal, drop, fire, loseSight, regainSight, resolve } from './transitions.ts';
 
 export type Judging = {

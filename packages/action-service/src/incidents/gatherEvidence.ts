@@ -1,20 +1,23 @@
 import type { Labels } from '@dfr-ops/contracts';
 import type { Observation } from '../alerts/observe.ts';
-import { askFreshness, askSignal } from '../alerts/signal.ts';
-import type { Freshness } from '../alerts/signal.ts';
+import { askFreshness, askSignal, freshLimit, type Freshness } from '../alerts/signal.ts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import type { IncidentRow } from './incidentRow.ts';
-import { evidenceFrom } from './judgeSight.ts';
-import type { Evidence } from './judgeSight.ts';
+import { evidenceFrom, type Evidence } from './judgeSight.ts';
 
 /** In a storm Prometheus is not asked more than this a round; those that went away come first. */
 const QUERIES_A_ROUND = 200;
 
-/** Collects for every open incident what it is judged by; the same query of many alerts is sent once. */
+/**
+ * Collects for every open incident what it is judged by; the same query of many alerts is sent once.
+ * `newest` remembers from round to round the newest sample of every fresh_query: after one failed scrape Prometheus
+ * answers nothing at all, and one failed scrape is not yet a loss.
+ */
 export async function gatherEvidence(
   prometheus: Prometheus,
   observation: Observation,
-  open: IncidentRow[]
+  open: IncidentRow[],
+  newest: Map<string, number>
 ): Promise<Map<string, Evidence>> {
   const bare = open.map((row) => ({ row, evidence: bareEvidence(observation, row) }));
   const asked = new Map<string, Promise<Freshness>>();
@@ -31,7 +34,7 @@ export async function gatherEvidence(
       const annotations: Labels = evidence.prometheus.active?.annotations ?? row.annotations;
       const clock = { now: evidence.prometheus.now, intervalSeconds: evidence.prometheus.rule.intervalSeconds };
       const key = annotations.fresh_query ?? '';
-      asked.set(key, asked.get(key) ?? askFreshness(prometheus, annotations, clock));
+      asked.set(key, asked.get(key) ?? askPatiently(prometheus, annotations, clock, newest));
       try {
         evidence.freshness = await asked.get(key)!;
         evidence.signal = evidence.prometheus.active ? undefined : await askSignal(prometheus, annotations);
@@ -42,6 +45,27 @@ export async function gatherEvidence(
     })
   );
   return new Map(bare.map(({ row, evidence }) => [row.id, evidence]));
+}
+
+async function askPatiently(
+  prometheus: Prometheus,
+  annotations: Labels,
+  clock: { now: number; intervalSeconds: number },
+  newest: Map<string, number>
+): Promise<Freshness> {
+  const query = annotations.fresh_query ?? '';
+  const answer = await askFreshness(prometheus, annotations, clock);
+  if (answer.state === 'fresh') {
+    newest.set(query, answer.at);
+  } else if (answer.state === 'old') {
+    const at = answer.at ?? newest.get(query) ?? null;
+    if (at !== null && clock.now - at <= freshLimit(clock.intervalSeconds)) {
+      return { state: 'unasked' };
+    }
+    newest.delete(query);
+    return { state: 'old', at };
+  }
+  return answer;
 }
 
 function bareEvidence(observation: Observation, row: IncidentRow): Evidence {

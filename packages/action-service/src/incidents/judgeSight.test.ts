@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PrometheusAlert } from '../connectors/prometheus.ts';
 import type { ReceivedAlert } from '../alerts/observe.ts';
-import { judgeSight } from './judgeSight.ts';
-import type { Evidence, Remembered } from './judgeSight.ts';
+import { judgeSight, type Evidence, type Remembered } from './judgeSight.ts';
 
 const T = Date.parse('2026-07-28T03:14:00Z');
 const seen: Remembered = { origin: 'prometheus', lastSeenAt: T, expectedEnd: T + 240_000 };

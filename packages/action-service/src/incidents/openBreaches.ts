@@ -1,11 +1,9 @@
 import type { Pool } from 'pg';
-import { alertNameOf } from '../alerts/observe.ts';
-import type { Observation } from '../alerts/observe.ts';
+import { alertNameOf, type Observation } from '../alerts/observe.ts';
 import { inTransaction } from '../store/pool.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { newestIncident } from './readIncidents.ts';
-import { openIncident } from './transitions.ts';
-import type { Breach } from './transitions.ts';
+import { openIncident, type Breach } from './transitions.ts';
 
 /** Opens an incident for every alert that is active and has none. Answers those opened. */
 export async function openBreaches(store: Pool, observation: Observation, open: IncidentRow[]): Promise<IncidentRow[]> {

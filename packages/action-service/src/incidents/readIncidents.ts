@@ -1,8 +1,7 @@
 import type { IncidentState } from '@dfr-ops/contracts';
 import type { IncidentOfAlert } from '../deps.ts';
 import type { Queryable } from '../store/pool.ts';
-import { ACKNOWLEDGED } from './incidentRow.ts';
-import type { IncidentRow } from './incidentRow.ts';
+import { ACKNOWLEDGED, type IncidentRow } from './incidentRow.ts';
 
 export async function openIncidents(db: Queryable): Promise<IncidentRow[]> {
   const { rows } = await db.query(

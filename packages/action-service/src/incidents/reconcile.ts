@@ -1,10 +1,8 @@
 import type { Labels } from '@dfr-ops/contracts';
 import type { Logger } from 'pino';
-import { observe } from '../alerts/observe.ts';
-import type { Observation, PrometheusSight } from '../alerts/observe.ts';
+import { observe, type Observation, type PrometheusSight } from '../alerts/observe.ts';
 import type { Alertmanager } from '../connectors/alertmanager.ts';
-import { applyJudgement } from './applyJudgement.ts';
-import type { Judging } from './applyJudgement.ts';
+import { applyJudgement, type Judging } from './applyJudgement.ts';
 import { gatherEvidence } from './gatherEvidence.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { openBreaches } from './openBreaches.ts';
@@ -39,6 +37,7 @@ export function createReconciler(
   let observation: Observation | null = null;
   let lastSight: PrometheusSight = { ok: false, error: 'Prometheus has not answered yet' };
   const annotations = new Map<string, Labels>();
+  const newestSamples = new Map<string, number>();
   const stopping = new AbortController();
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
@@ -56,7 +55,7 @@ export function createReconciler(
       }
     }
     try {
-      await asLeader(judging, () => applyAll(judging, observation!, log));
+      await asLeader(judging, () => applyAll(judging, observation!, newestSamples, log));
     } catch (error) {
       log.warn({ err: error }, 'incidents cannot be kept now: the store does not answer');
     }
@@ -94,10 +93,15 @@ export function createReconciler(
   };
 }
 
-async function applyAll(judging: Judging, observation: Observation, log: Logger): Promise<void> {
+async function applyAll(
+  judging: Judging,
+  observation: Observation,
+  newest: Map<string, number>,
+  log: Logger
+): Promise<void> {
   const before = await openIncidents(judging.store);
   const open = [...before, ...(await openBreaches(judging.store, observation, before))];
-  const evidence = await gatherEvidence(judging.prometheus, observation, open);
+  const evidence = await gatherEvidence(judging.prometheus, observation, open, newest);
   for (const row of open) {
     await applyJudgement(judging, row, evidence.get(row.id)!).catch((error) =>
       log.error({ err: error, incident: row.id }, 'an incident could not be taken further')

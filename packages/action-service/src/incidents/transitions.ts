@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Labels } from '@dfr-ops/contracts';
 import type { Queryable } from '../store/pool.ts';
 import { formatValue } from '../notices/formatValue.ts';
-import { ACKNOWLEDGED } from './incidentRow.ts';
-import type { IncidentRow } from './incidentRow.ts';
+import { ACKNOWLEDGED, type IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
 
 /** Every step of an incident's life, each inside the caller's transaction and harmless when made twice. */

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { SmsError } from '../connectors/smsProvider.ts';
-import type { Channels } from './sendNotices.ts';
-import { pauseSeconds } from './sendNotices.ts';
+import { pauseSeconds, type Channels } from './sendNotices.ts';
 
 export type ToldWithoutStore = { recipient: string; text: string; providerId: string | null; at: Date };
 

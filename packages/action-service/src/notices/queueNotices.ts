@@ -1,8 +1,7 @@
 import type { Queryable } from '../store/pool.ts';
 import type { IncidentRow } from '../incidents/incidentRow.ts';
 import { runsOfIncident } from '../runs/readRuns.ts';
-import { linksOf } from './links.ts';
-import type { Links } from './links.ts';
+import { linksOf, type Links } from './links.ts';
 import { dropUnsentFirings, lastTold, numbersTold, queueNotice } from './noticeStore.ts';
 import { resolvedEmail } from './resolvedEmail.ts';
 import { firingSms, resolvedSms } from './smsText.ts';

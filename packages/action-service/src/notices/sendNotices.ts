@@ -1,14 +1,11 @@
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { SourceHealth, TimelineKind } from '@dfr-ops/contracts';
-import { MailError } from '../connectors/mailServer.ts';
-import type { MailServer } from '../connectors/mailServer.ts';
-import { SmsError } from '../connectors/smsProvider.ts';
-import type { SmsProvider } from '../connectors/smsProvider.ts';
+import { MailError, type MailServer } from '../connectors/mailServer.ts';
+import { SmsError, type SmsProvider } from '../connectors/smsProvider.ts';
 import { recordMoment } from '../incidents/moments.ts';
 import { inTransaction } from '../store/pool.ts';
-import { claimDue, markAccepted, markFailed, markRetry } from './noticeStore.ts';
-import type { NoticeKind, NoticeRow } from './noticeStore.ts';
+import { claimDue, markAccepted, markFailed, markRetry, type NoticeKind, type NoticeRow } from './noticeStore.ts';
 
 /** Channels that an installation has; null: not configured. */
 export type Channels = {

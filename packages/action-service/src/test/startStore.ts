@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pino, type Logger } from 'pino';
+import type { Pool } from 'pg';
+import { migrate } from '../store/migrate.ts';
+import { createPool } from '../store/pool.ts';
+import { scratchFolder } from './startServer.ts';
+
+const run = promisify(execFile);
+const bin = '/usr/lib/postgresql/15/bin';
+
+export type ScratchStore = {
+  pool: Pool;
+  databaseUrl: string;
+  /** Stops and starts the cluster, as a store that is down does. */
+  stopCluster: () => Promise<void>;
+  startCluster: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export const silentLog: Logger = pino({ level: 'silent' });
+
+/** A PostgreSQL cluster of the test's own, reached over its unix socket and migrated. */
+export async function startStore(): Promise<ScratchStore> {
+  const folder = await scratchFolder('store');
+  const asPostgres = await serverUser(folder.path);
+  const data = join(folder.path, 'data');
+  await run(...asPostgres([`${bin}/initdb`, '-D', data, '-U', 'postgres', '--auth=trust', '--no-sync']));
+  const options = `-k ${folder.path} -c listen_addresses= -c fsync=off -c unix_socket_permissions=0777`;
+  const startCluster = async () => {
+    await run(
+      ...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-l', join(folder.path, 'log'), '-o', options, 'start'])
+    );
+  };
+  const stopCluster = async () => {
+    await run(...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-m', 'immediate', 'stop']));
+  };
+  await startCluster();
+  const databaseUrl = `postgres://postgres@/postgres?host=${encodeURIComponent(folder.path)}`;
+  const pool = createPool(databaseUrl, silentLog);
+  await migrate(pool);
+  return {
+    pool,
+    databaseUrl,
+    startCluster,
+    stopCluster,
+    async stop() {
+      await pool.end();
+      await stopCluster().catch(() => {});
+      await folder.remove();
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, and the folder is that user's. */
+async function serverUser(folder: string): Promise<(command: string[]) => [string, string[]]> {
+  if (process.getuid?.() !== 0) {
+    return ([program, ...rest]) => [program!, rest];
+  }
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout))
+  );
+  await chown(folder, uid!, gid!);
+  await chmod(folder, 0o755);
+  return (command) => ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', ...command]];
+}
