@@ -68,7 +68,7 @@ export class NativeStack {
     ];
     await startParts([...parts, this.#targetsPart(context, parts)], this.#options.progress);
     this.#shipper.start();
-    context.supervisor.watch();
+    context.supervisor.watch([context.values.nginx.accessLog, context.values.nginx.errorLog]);
     this.#readyAt = new Date();
     return { stack: this.#record(), freshData: ops.freshStore() };
   }

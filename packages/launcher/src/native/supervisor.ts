@@ -41,11 +41,11 @@ export class Supervisor {
     };
   }
 
-  /** Until now a death was the starter's business. */
-  watch(): void {
+  /** Until now a death was the starter's business. `moreLogs`: logs that the servers write themselves, to be capped as well. */
+  watch(moreLogs: readonly string[] = []): void {
     this.#watching = true;
     const timer = setInterval(
-      () => this.#processes.forEach(({ child }) => capLog(child.spec.logFile, 32 << 20)),
+      () => [...this.#processes.map(({ child }) => child.spec.logFile), ...moreLogs].forEach((path) => capLog(path, 32 << 20)),
       30_000
     );
     timer.unref();
