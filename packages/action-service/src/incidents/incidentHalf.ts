@@ -119,7 +119,6 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     },
     takeReceipt: (receipt) => takeReceipt(store, receipt),
     async start() {
-      await watchdog.recall().catch((error) => log.warn({ err: error }, 'the last beat of Watchdog could not be read'));
       reconciler.start();
     },
     async stop() {

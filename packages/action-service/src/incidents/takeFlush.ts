@@ -154,7 +154,7 @@ function tellWithoutStore(taking: FlushTaking, alerts: FlushedAlert[]): void {
       severity: labels.severity ?? 'alert',
       env: labels.env ?? '',
       value: taking.valueOf(fingerprint),
-      unit: annotations.signal_unit,
+      annotations,
       startsAt,
       repeat: false,
     };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Labels } from '@dfr-ops/contracts';
 import type { Queryable } from '../store/pool.ts';
-import { formatValue } from '../notices/formatValue.ts';
+import { valueInWords } from '../notices/formatValue.ts';
 import { ACKNOWLEDGED, type IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
 
@@ -198,5 +198,5 @@ function newId(): string {
 }
 
 function withValue(value: number | null, annotations: Labels): string {
-  return value === null ? '' : ` at ${formatValue(value, annotations.signal_unit)}`;
+  return value === null && !annotations.value ? '' : `: ${valueInWords(value, annotations)}`;
 }

@@ -11,8 +11,6 @@ export type Watchdog = {
   heardAt: () => Date | null;
   /** Sends one SMS when the beat has stopped; to be called every few seconds. */
   check: (now: Date) => Promise<void>;
-  /** Reads the last beat of a former process. */
-  recall: () => Promise<void>;
 };
 
 export type WatchdogOptions = {
@@ -39,6 +37,15 @@ export function createWatchdog({
 }: WatchdogOptions): Watchdog {
   let heardAt: Date | null = null;
   let toldOf: string | null = null;
+  let recalled = false;
+
+  const recall = async () => {
+    if (!recalled) {
+      const { rows } = await store.query('SELECT heard_at FROM heartbeats WHERE name = $1', [NAME]);
+      heardAt ??= rows[0]?.heard_at ?? null;
+      recalled = true;
+    }
+  };
   return {
     beat(at) {
       heardAt = at;
@@ -50,11 +57,10 @@ export function createWatchdog({
         .catch((error) => log.warn({ err: error }, 'the beat of Watchdog could not be kept'));
     },
     heardAt: () => heardAt,
-    async recall() {
-      const { rows } = await store.query('SELECT heard_at FROM heartbeats WHERE name = $1', [NAME]);
-      heardAt ??= rows[0]?.heard_at ?? null;
-    },
     async check(now) {
+      await recall().catch((error) =>
+        log.debug({ err: error }, 'the last beat of a former process cannot be read yet')
+      );
       // Beats that came while this process was not there were not missed: it waits anew from its start.
       const since = Math.max(heardAt?.getTime() ?? 0, startedAt.getTime());
       if (heardAt === null || now.getTime() - since < silentAfterMs || toldOf === heardAt.toISOString()) {

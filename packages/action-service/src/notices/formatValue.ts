@@ -1,3 +1,5 @@
+import type { Labels } from '@dfr-ops/contracts';
+
 /** Units of Grafana that our rules use, as short as an SMS wants them. */
 const SUFFIX: Record<string, string> = {
   percent: '%',
@@ -9,13 +11,22 @@ const SUFFIX: Record<string, string> = {
   d: ' d',
   h: ' h',
   m: ' min',
+  cps: ' a second',
 };
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** What the rule itself says of its value (annotation `value`, e.g. "94% of connections", "no answer"), else the number with its unit. */
+export function valueInWords(value: number | null, annotations: Labels): string {
+  return annotations.value || formatValue(value, annotations.signal_unit);
+}
 
 /** A value with its unit for a person, e.g. `93.8%`, `2.41 s`, `12`; "unknown" where there is none. */
 export function formatValue(value: number | null, unit: string | undefined): string {
   if (value === null || !Number.isFinite(value)) {
     return 'unknown';
+  }
+  if (unit?.startsWith('bool')) {
+    return value === 0 ? 'no' : 'yes';
   }
   if (unit === 'percentunit') {
     return `${round(value * 100)}%`;

@@ -12,8 +12,8 @@ export type LinkSubject = {
 };
 
 const SERVICES: ReadonlySet<string> = new Set(['odoo', 'postgresql', 'nginx', 'host']);
-/** The cause lies before the alert: logs open five minutes earlier. */
-const LEAD = 5 * 60_000;
+/** The cause lies before the alert: logs open this much earlier, as in Alertmanager's mails. */
+const LEAD = 15 * 60_000;
 
 export function linksOf(publicUrl: string, subject: LinkSubject): Links {
   const app = `${publicUrl.replace(/\/$/, '')}/a/dfr-ops-app`;

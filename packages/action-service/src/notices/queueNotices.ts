@@ -43,7 +43,7 @@ function firingSmsOf(incident: IncidentRow, publicUrl: string, repeat: boolean):
     severity: incident.labels.severity ?? 'alert',
     env: incident.labels.env ?? '',
     value: repeat ? incident.last_value : (incident.first_value ?? incident.last_value),
-    unit: incident.annotations.signal_unit,
+    annotations: incident.annotations,
     startsAt: startOf(incident),
     repeat,
   };

@@ -1,5 +1,5 @@
 import type { Labels } from '@dfr-ops/contracts';
-import { formatDuration, formatInstant, formatValue } from './formatValue.ts';
+import { formatDuration, formatInstant, valueInWords } from './formatValue.ts';
 import type { Links } from './links.ts';
 
 export type ResolvedMailFacts = {
@@ -26,7 +26,7 @@ export function resolvedEmail(facts: ResolvedMailFacts, links: Links): { subject
     ['Fired', formatInstant(facts.startsAt)],
     ['Normal since', formatInstant(facts.normalAt)],
     ['Lasted', lasted],
-    ['Last value while it fired', formatValue(facts.lastValue, facts.annotations.signal_unit)],
+    ['Last value while it fired', valueInWords(facts.lastValue, facts.annotations)],
     ['Mended by', facts.mendedBy ?? 'no action was run from DFR Ops before it ended'],
     ['How we know', facts.proof],
   ];

@@ -19,7 +19,7 @@ const facts = {
   severity: 'critical',
   env: 'demo',
   value: 93.75,
-  unit: 'percent',
+  annotations: { signal_unit: 'percent' },
   startsAt,
   repeat: false,
 };
@@ -39,6 +39,15 @@ test('a firing SMS says alert, severity, value, start and three addresses in two
     assert.ok(text.includes(part), `${part} is missing in ${text}`);
   }
   assert.ok(segmentsOf(text) <= 2, `${segmentsOf(text)} segments: ${text}`);
+});
+
+test('the rule’s own words for its value are told where they fit', () => {
+  const links = linksOf('http://127.0.0.1:3000', { ...subject, alertName: 'OdooDown', service: 'odoo' });
+  const text = firingSms(
+    { ...facts, alertName: 'OdooDown', value: 0, annotations: { value: 'no answer', signal_unit: 'bool_on_off' } },
+    links
+  );
+  assert.match(text, /^CRITICAL OdooDown value no answer since 28 Jul 03:14:07 UTC \(demo\)/);
 });
 
 test('addresses too long for two segments take a third, and beyond that one address remains', () => {

@@ -1,4 +1,5 @@
-import { formatDuration, formatInstant, formatValue } from './formatValue.ts';
+import type { Labels } from '@dfr-ops/contracts';
+import { formatDuration, formatInstant, formatValue, valueInWords } from './formatValue.ts';
 import { segmentsOf, toGsm } from './gsmText.ts';
 import type { Links } from './links.ts';
 
@@ -7,7 +8,7 @@ export type FiringFacts = {
   severity: string;
   env: string;
   value: number | null;
-  unit: string | undefined;
+  annotations: Labels;
   startsAt: number;
   repeat: boolean;
 };
@@ -26,12 +27,13 @@ const MOST = 3;
 /** "[CRITICAL] NginxDown 0 since 28 Jul 03:14:07 UTC" and the addresses of the alert, its runbook and its logs. */
 export function firingSms(facts: FiringFacts, links: Links): string {
   const again = facts.repeat ? ' still' : '';
-  const value = formatValue(facts.value, facts.unit);
+  const value = valueInWords(facts.value, facts.annotations);
+  const number = facts.value === null ? value : formatValue(facts.value, facts.annotations.signal_unit);
   const told = (parts: string[]) => toGsm(parts.filter(Boolean).join(' '));
   const head = `${facts.severity.toUpperCase()}${again}`;
   const since = `since ${formatInstant(facts.startsAt)}`;
   const full = told([head, facts.alertName, `value ${value}`, since, facts.env && `(${facts.env})`]);
-  const short = told([head, facts.alertName, value, since]);
+  const short = told([head, facts.alertName, number.length < value.length ? number : value, since]);
   const addresses = [links.alert, links.runbook, links.logs];
   return firstThatFits(
     [

@@ -55,7 +55,7 @@ export async function startStore(): Promise<ScratchStore> {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres`, and the folder is that user's. */
-async function serverUser(folder: string): Promise<(command: string[]) => [string, string[]]> {
+export async function serverUser(folder: string): Promise<(command: string[]) => [string, string[]]> {
   if (process.getuid?.() !== 0) {
     return ([program, ...rest]) => [program!, rest];
   }
