@@ -10,7 +10,12 @@ let target: BuildTarget;
 before(() => {
   root = mkdtempSync(join(tmpdir(), 'dfr-ops-bundle-'));
   mkdirSync(join(root, 'src/deep/node_modules'), { recursive: true });
-  target = { name: 'bundle', npmArgs: [], product: join(root, 'module.js'), sources: [join(root, 'src'), join(root, 'absent')] };
+  target = {
+    name: 'bundle',
+    npmArgs: [],
+    product: join(root, 'module.js'),
+    sources: [join(root, 'src'), join(root, 'absent')],
+  };
 });
 after(() => rmSync(root, { recursive: true }));
 

@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { StartProblem } from '../problem.ts';
 import { findOnPath, findPrograms, type Programs } from './binaries.ts';
 
 const policyFile = '/usr/sbin/policy-rc.d';
-const policyText =
-  '#!/bin/sh\n# Put here by DFR Ops for the length of an installation, so that no new server starts. Safe to delete.\nexit 101\n';
 
 /** Whether this system takes Debian packages. */
 export function hasDebianPackages(): boolean {
@@ -48,60 +46,64 @@ export function ensurePrograms(options: { mayInstall: boolean; say: (line: strin
 
 function install(packages: readonly string[], say: (line: string) => void): void {
   say(`Installing from the system's packages with apt: ${packages.join(', ')}. Their own services stay off.`);
-  withoutServiceStarts(() => {
-    apt(['update', '-qq'], packages);
-    apt(['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages], packages);
-  });
+  if (existsSync(policyFile) && spawnSync(policyFile, ['nginx', 'start']).status !== 101) {
+    throw new StartProblem(
+      'system packages',
+      `${policyFile} of this system allows new services to start, which would open ports beyond 127.0.0.1`,
+      'Install the packages by hand, or move that file away for the length of the installation.'
+    );
+  }
+  const done = finishingFirst(() => runApt(packages, policyFile, process.env));
+  if (done.status !== 0) {
+    const logLines = `${done.stdout}\n${done.stderr}`
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-8);
+    const full = /No space left|not have enough free space/i.test(logLines.join('\n'));
+    throw new StartProblem(
+      'system packages',
+      `apt-get ended with ${done.status ?? done.signal}`,
+      full
+        ? 'The disk is full: free some space.'
+        : `Check the network and the package sources, then: apt-get install ${packages.join(' ')}`,
+      { logLines }
+    );
+  }
   disableUnits(packages, say);
 }
 
-/** policy-rc.d is how Debian lets one forbid that a package's installation starts its server. One that is there stays. */
-function withoutServiceStarts(work: () => void): void {
-  if (existsSync(policyFile)) {
-    const allowed = spawnSync(policyFile, ['nginx', 'start']).status;
-    if (allowed !== 101) {
-      throw new StartProblem(
-        'system packages',
-        `${policyFile} of this system allows new services to start, which would open ports beyond 127.0.0.1`,
-        'Install the packages by hand, or move that file away for the length of the installation.'
-      );
-    }
-    return work();
-  }
-  const remove = () => rmSync(policyFile, { force: true });
-  process.once('exit', remove);
-  writeFileSync(policyFile, policyText);
-  chmodSync(policyFile, 0o755);
-  try {
-    work();
-  } finally {
-    remove();
-    process.removeListener('exit', remove);
-  }
-}
+/**
+ * A shell of its own installs and then takes policy-rc.d away again: it does so too when the launcher is killed meanwhile.
+ * policy-rc.d is how Debian lets one forbid that an installation starts its server; one that is there stays.
+ */
+const installScript = `
+policy=$1; shift
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\\n# Put here by DFR Ops for the length of an installation, so that no new server starts. Safe to delete.\\nexit 101\\n' > "$policy" || exit 1
+  chmod 755 "$policy"
+fi
+apt-get update -qq && apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
+`;
 
-function apt(args: string[], packages: readonly string[]): void {
-  const done = spawnSync('apt-get', args, {
+export function runApt(packages: readonly string[], policy: string, env: NodeJS.ProcessEnv): SpawnSyncReturns<string> {
+  return spawnSync('sh', ['-c', installScript, 'sh', policy, ...packages], {
     encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' },
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (done.status === 0) {
-    return;
+}
+
+/** An interrupted installation leaves half-installed packages: a signal is heeded when it is done. */
+function finishingFirst<T>(work: () => T): T {
+  const leave = () => process.exit(130);
+  process.once('SIGINT', leave).once('SIGTERM', leave);
+  try {
+    return work();
+  } finally {
+    process.removeListener('SIGINT', leave).removeListener('SIGTERM', leave);
   }
-  const logLines = `${done.stdout}\n${done.stderr}`
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-8);
-  const full = /No space left|not have enough free space/i.test(logLines.join('\n'));
-  throw new StartProblem(
-    'system packages',
-    `\`apt-get ${args[0]}\` ended with ${done.status ?? done.signal}`,
-    full
-      ? 'The disk is full: free some space.'
-      : `Check the network and the package sources, then: apt-get install ${packages.join(' ')}`,
-    { logLines }
-  );
 }
 
 /** Packages enable their services for the next boot, on all interfaces: those that we brought are disabled again. */

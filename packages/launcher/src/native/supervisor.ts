@@ -45,7 +45,10 @@ export class Supervisor {
   watch(moreLogs: readonly string[] = []): void {
     this.#watching = true;
     const timer = setInterval(
-      () => [...this.#processes.map(({ child }) => child.spec.logFile), ...moreLogs].forEach((path) => capLog(path, 32 << 20)),
+      () =>
+        [...this.#processes.map(({ child }) => child.spec.logFile), ...moreLogs].forEach((path) =>
+          capLog(path, 32 << 20)
+        ),
       30_000
     );
     timer.unref();
