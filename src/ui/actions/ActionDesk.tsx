@@ -1,3 +1,19 @@
+import React, { useState } from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert as Box, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import type { OfferedAction, Run } from '@dfr-ops/contracts';
+import { problemOf } from '../../client/ProblemError';
+import { defaultUid } from '../../client/ServiceClient';
+import { ProblemBox } from '../problems/ProblemBox';
+import { useWidth } from '../width/useWidth';
+import { ActionAttempt } from './ActionAttempt';
+import { ActionChooser } from './ActionChooser';
+import { MendedAlert } from './MendedAlert';
+import { RunHistory } from './RunHistory';
+import { RunView } from './RunView';
+import { useOffered, type Offered } from './useOffered';
+
 /** What the desk shows; kept in the URL by whoever renders it, so that a reload in mid-run finds the run again. */
 export type DeskPlace = { action: string | null; run: string | null };
 
@@ -10,7 +26,82 @@ export type ActionDeskProps = {
   onPlace: (place: DeskPlace) => void;
 };
 
+const wide = 760;
+
 /** Choose an action, preview it, run it, watch it and its verdict. */
-export function ActionDesk(_props: ActionDeskProps) {
-  return null;
+export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlace }: ActionDeskProps) {
+  const styles = useStyles2(getStyles);
+  const { ref, width } = useWidth<HTMLDivElement>(wide);
+  const [started, setStarted] = useState<Run | null>(null);
+  const begin = (run: Run) => {
+    setStarted(run);
+    onPlace({ action: run.actionId, run: run.id });
+  };
+  return (
+    <div ref={ref} className={styles.desk} data-testid="dfr-actions">
+      {fingerprint && <MendedAlert uid={uid} fingerprint={fingerprint} />}
+      {place.run ? (
+        <RunView
+          key={place.run}
+          uid={uid}
+          runId={place.run}
+          started={started}
+          onRollback={(action) => onPlace({ action, run: null })}
+          onBack={() => onPlace({ action: place.action, run: null })}
+        />
+      ) : (
+        <Choice uid={uid} fingerprint={fingerprint} place={place} onPlace={onPlace} onStarted={begin} brief={width < wide} />
+      )}
+    </div>
+  );
 }
+
+type ChoiceProps = Required<ActionDeskProps> & { onStarted: (run: Run) => void; brief: boolean };
+
+function Choice({ uid, fingerprint, place, onPlace, onStarted, brief }: ChoiceProps) {
+  const styles = useStyles2(getStyles);
+  const { data, error } = useOffered(uid, fingerprint);
+  if (!data) {
+    return error ? <ProblemBox problem={problemOf(error)} lead="Which actions there are is not known." /> : <LoadingPlaceholder text="Asking which actions there are…" />;
+  }
+  const chosen = chosenOf(data, place.action);
+  const open = (run: Run) => onPlace({ action: run.actionId, run: run.id });
+  return (
+    <>
+      {error && <ProblemBox problem={problemOf(error)} severity="warning" lead="The list of actions is not up to date." />}
+      {data.frozen && <Box severity="warning" title={`All actions are frozen: ${data.frozen}`} bottomSpacing={0} data-testid="dfr-frozen" />}
+      <div className={brief ? styles.stacked : styles.beside}>
+        <ActionChooser actions={data.actions} chosen={chosen?.id ?? null} onChoose={(action) => onPlace({ action, run: null })} brief={brief} />
+        <div className={styles.main}>
+          {chosen ? (
+            <ActionAttempt key={`${chosen.id} ${fingerprint}`} uid={uid} action={chosen} fingerprint={fingerprint} clockAhead={data.clockAhead} onStarted={onStarted} />
+          ) : (
+            <p className={styles.hint}>{place.action ? `There is no action ${place.action} here; choose another.` : 'Choose an action: it is previewed before anything is touched.'}</p>
+          )}
+          {chosen ? (
+            <RunHistory uid={uid} title={`Runs of ${chosen.title}`} query={{ actionId: chosen.id, limit: 5 }} onOpen={open} />
+          ) : (
+            <RunHistory uid={uid} title={fingerprint ? 'Runs for this alert' : 'Latest runs'} query={{ fingerprint: fingerprint ?? undefined, limit: 5 }} onOpen={open} />
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The action of the URL; without one, the only one that fits. */
+function chosenOf({ actions }: Offered, id: string | null): OfferedAction | undefined {
+  if (id) {
+    return actions.find((action) => action.id === id);
+  }
+  const fitting = actions.filter((action) => action.fit?.fits && !action.unavailable);
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  desk: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), containerType: 'inline-size', minWidth: 0 }),
+  beside: css({ display: 'grid', gridTemplateColumns: 'minmax(240px, 1fr) minmax(0, 2fr)', gap: theme.spacing(3), alignItems: 'start' }),
+  stacked: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
+  main: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(3), minWidth: 0 }),
+  hint: css({ color: theme.colors.text.secondary, margin: 0 }),
+});

@@ -1,0 +1,98 @@
+import React, { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert as Box, Button, useStyles2 } from '@grafana/ui';
+import type { OfferedAction, Problem, Run } from '@dfr-ops/contracts';
+import { ProblemBox } from '../problems/ProblemBox';
+import { durationText } from '../times/duration';
+import { narrow } from '../alerts/narrow';
+import { ParameterField } from './ParameterField';
+import { PreviewView } from './PreviewView';
+import { RunForm } from './RunForm';
+import { initialValues, valuesToSend, type FormValues } from './parameterRules';
+import { useAttempt } from './useAttempt';
+
+type Props = {
+  uid: string;
+  action: OfferedAction;
+  fingerprint: string | null;
+  clockAhead: number;
+  onStarted: (run: Run) => void;
+};
+
+/** Problems after which only a new preview helps: forbidden token, changed body, run out. */
+const needsNewPreview = (problem: Problem) => /token|preview|expired/.test(problem.code);
+
+/** One action: its form, its preview, and the way to run it. */
+export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted }: Props) {
+  const styles = useStyles2(getStyles);
+  const form = useForm<FormValues>({ defaultValues: initialValues(action.parameters) });
+  const attempt = useAttempt(uid, action.id, fingerprint, onStarted);
+  const submit = form.handleSubmit((values) => attempt.ask(valuesToSend(action.parameters, values)));
+  const { preview, problem, busy } = attempt;
+  // What a person wrote outlives a new preview; until then the service's suggestion stands.
+  const [reason, setReason] = useState<string | null>(null);
+
+  return (
+    <div className={styles.attempt}>
+      <div>
+        <h4 className={styles.title}>{action.title}</h4>
+        <p className={styles.text}>{action.description}</p>
+        <p className={styles.facts}>{factsOf(action)}</p>
+      </div>
+      {action.unavailable && <Box severity="warning" title={action.unavailable} bottomSpacing={0} data-testid="dfr-unavailable" />}
+      <form onSubmit={submit} className={styles.form} aria-label={`Parameters of ${action.title}`} noValidate>
+        {action.parameters.map((spec) => (
+          <ParameterField key={spec.name} spec={spec} form={form} onEdited={attempt.forget} />
+        ))}
+        <div className={styles.buttons}>
+          <Button
+            type="submit"
+            variant={preview ? 'secondary' : 'primary'}
+            icon={busy === 'preview' ? 'spinner' : 'eye'}
+            disabled={busy !== null || action.unavailable !== null}
+            data-testid="dfr-preview-button"
+          >
+            {preview ? 'Preview again' : 'Preview'}
+          </Button>
+          {!preview && <span className={styles.facts}>Touches nothing.</span>}
+        </div>
+      </form>
+      {preview && <PreviewView preview={preview} />}
+      {problem && (
+        <ProblemBox problem={problem}>
+          {preview && needsNewPreview(problem) && (
+            <Button size="sm" variant="secondary" icon="sync" onClick={() => void attempt.askAgain()}>
+              Preview again
+            </Button>
+          )}
+        </ProblemBox>
+      )}
+      {preview?.token && (
+        <RunForm
+          key={preview.token}
+          preview={preview}
+          attempt={attempt}
+          clockAhead={clockAhead}
+          reason={reason ?? preview.suggestedReason}
+          onReason={setReason}
+        />
+      )}
+    </div>
+  );
+}
+
+function factsOf(action: OfferedAction): string {
+  const back = action.rollback ? `Taken back by ${action.rollback}.` : action.rollbackNote;
+  return [`Given up after ${durationText(action.deadlineSeconds * 1000)}.`, back].filter(Boolean).join(' ');
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  attempt: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
+  title: css({ margin: 0 }),
+  text: css({ margin: theme.spacing(0.5, 0) }),
+  facts: css({ margin: 0, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  form: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), maxWidth: 560 }),
+  buttons: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1), [narrow]: { '& > button': { width: '100%', minHeight: 48, justifyContent: 'center' } } }),
+});

@@ -1,0 +1,56 @@
+import type { ParameterSpec, ParameterValue } from '@dfr-ops/contracts';
+
+/** Values of the form; an empty field is undefined or ''. */
+export type FormValues = Record<string, ParameterValue | undefined>;
+
+/** What the form begins with: the service's defaults, taken from the alert's labels where it can. */
+export function initialValues(specs: ParameterSpec[]): FormValues {
+  return Object.fromEntries(specs.map((spec) => [spec.name, spec.default ?? (spec.type === 'boolean' ? false : '')]));
+}
+
+/** Why a value cannot be sent, for the person at the field; true when it can. The service checks the same again. */
+export function checkValue(spec: ParameterSpec, value: ParameterValue | undefined): true | string {
+  if (isEmpty(value)) {
+    return spec.required ? `${spec.title} is needed.` : true;
+  }
+  if (spec.type === 'integer') {
+    const number = Number(value);
+    if (!Number.isInteger(number)) {
+      return 'Give a whole number.';
+    }
+    return within(spec, number) || `${boundsText(spec)}.`;
+  }
+  if (spec.type === 'string') {
+    return within(spec, String(value).length) || `${boundsText(spec)} characters.`;
+  }
+  return true;
+}
+
+/** Values as they are sent: numbers as numbers, empty fields left out. */
+export function valuesToSend(specs: ParameterSpec[], values: FormValues): Record<string, ParameterValue> {
+  const sent: Record<string, ParameterValue> = {};
+  for (const spec of specs) {
+    const value = values[spec.name];
+    if (!isEmpty(value)) {
+      sent[spec.name] = spec.type === 'integer' ? Number(value) : value!;
+    }
+  }
+  return sent;
+}
+
+/** "From 60 to 3600 s"; empty where there are no bounds. */
+export function boundsText({ min, max, unit }: ParameterSpec): string {
+  const tail = unit ? ` ${unit}` : '';
+  if (min !== null && max !== null) {
+    return `From ${min} to ${max}${tail}`;
+  }
+  return min !== null ? `At least ${min}${tail}` : max !== null ? `At most ${max}${tail}` : '';
+}
+
+function isEmpty(value: ParameterValue | undefined): boolean {
+  return value === undefined || value === '' || Number.isNaN(value);
+}
+
+function within({ min, max }: ParameterSpec, number: number): boolean {
+  return (min === null || number >= min) && (max === null || number <= max);
+}
