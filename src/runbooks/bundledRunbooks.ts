@@ -1,4 +1,3 @@
-/// <reference path="./requireContext.d.ts" />
 // webpack puts every page of runbooks/ into this chunk, so that they can be read while the network is gone.
 const context = require.context('../../runbooks', false, /\.md$/);
 

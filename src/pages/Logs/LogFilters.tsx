@@ -1,16 +1,16 @@
 import React, { useEffect, useState } from 'react';
 import { css } from '@emotion/css';
 import { dateTimeForTimeZone, isDateTime, type GrafanaTheme2, type TimeRange } from '@grafana/data';
-import { Button, FilterInput, InlineSwitch, RadioButtonGroup, Select, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { Button, FilterInput, InlineSwitch, RadioButtonGroup, TimeRangePicker, useStyles2 } from '@grafana/ui';
 import { loggedServices, type LevelFilter } from './logQl';
 import { timeRangeOf, type LogView } from './useLogView';
 
 type Props = { view: LogView; change: (changes: Partial<LogView>) => void; reload: () => void; loading: boolean };
 
-const levels: Array<{ value: LevelFilter; label: string }> = [
+const levels: Array<{ value: LevelFilter; label: string; description?: string }> = [
   { value: '', label: 'All levels' },
-  { value: 'warning', label: 'Warning and worse' },
-  { value: 'error', label: 'Error and worse' },
+  { value: 'warning', label: 'Warning+', description: 'Warning and worse' },
+  { value: 'error', label: 'Error+', description: 'Error and worse' },
   { value: 'critical', label: 'Critical' },
 ];
 
@@ -18,7 +18,6 @@ const levels: Array<{ value: LevelFilter; label: string }> = [
 export function LogFilters({ view, change, reload, loading }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(view.text);
-  useEffect(() => setText(view.text), [view.text]);
   useEffect(() => {
     const timer = setTimeout(() => text !== view.text && change({ text }), 400);
     return () => clearTimeout(timer);
@@ -35,14 +34,7 @@ export function LogFilters({ view, change, reload, loading }: Props) {
         value={view.service}
         onChange={(service) => change({ service, query: '' })}
       />
-      <Select
-        aria-label="Level"
-        inputId="dfr-log-level"
-        options={levels}
-        value={view.level}
-        width={22}
-        onChange={({ value }) => change({ level: value ?? '' })}
-      />
+      <RadioButtonGroup aria-label="Level" options={levels} value={view.level} onChange={(level) => change({ level })} />
       <div className={styles.text}>
         <FilterInput placeholder="Text, or /regular expression/" aria-label="Text in the line" value={text} onChange={setText} escapeRegex={false} />
       </div>

@@ -2,11 +2,11 @@ import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LinkButton, useStyles2 } from '@grafana/ui';
+import { links } from '../../client/links';
 import { usePolled } from '../../ui/polling/usePolled';
 import { queryLokiHistogram, queryLokiLines } from '../../ui/sources/queryLoki';
 import { PageFrame } from '../App/PageFrame';
 import { downloadLines } from './downloadLines';
-import { exploreLogsUrl } from './exploreLogsUrl';
 import { LogFilters } from './LogFilters';
 import { LogHistogram } from './LogHistogram';
 import { LogLines } from './LogLines';
@@ -35,13 +35,15 @@ export default function Logs() {
   };
   const shown = lines.data?.result ?? [];
   const oldest = shown.at(-1);
+  const { from, to } = timeRangeOf(view);
+  const exploreUrl = links.explore({ datasourceUid: 'dfr-loki', datasourceType: 'loki', expr: logQl, from: from.valueOf(), to: to.valueOf() });
 
   return (
     <PageFrame name="logs" title="Logs" subTitle="What Odoo, PostgreSQL, Nginx and the host have written.">
       <LogFilters view={view} change={change} reload={reload} loading={lines.loading} />
       <div className={styles.query}>
         <code aria-label="LogQL of these lines">{logQl}</code>
-        <LinkButton variant="secondary" size="sm" fill="text" icon="compass" href={exploreLogsUrl(logQl, view.from, view.to)}>
+        <LinkButton variant="secondary" size="sm" fill="text" icon="compass" href={exploreUrl}>
           Open in Explore
         </LinkButton>
         <Button variant="secondary" size="sm" fill="text" icon="download-alt" disabled={!oldest} onClick={() => downloadLines(shown, view.service)}>
@@ -55,9 +57,7 @@ export default function Logs() {
         </Alert>
       )}
       <LogHistogram answer={histogram.data} error={histogram.error} />
-      {lines.data && (
-        <LogLines lines={shown} text={view.text} />
-      )}
+      {lines.data && <LogLines lines={shown} text={view.text} />}
       {oldest && shown.length >= limit && (
         <Button variant="secondary" onClick={() => change({ to: String(oldest.time), from: String(lines.data?.from), follow: false })}>
           These are the newest {limit}: show the ones before

@@ -8,7 +8,7 @@ import { serviceClient } from '../../client/ServiceClient';
 import { ProblemBox } from '../problems/ProblemBox';
 import { narrow } from './narrow';
 
-type FormProps = { uid: string; alert: Alert; onDone: () => void; onClose: () => void };
+type FormProps = { uid: string; alert: Pick<Alert, 'fingerprint' | 'name' | 'incidentId' | 'acknowledged'>; onDone: () => void; onClose: () => void };
 
 const durations = [
   { label: '30 min', value: 30 },

@@ -50,7 +50,7 @@ export function SignalGraph(props: SignalGraphProps) {
     `${expr} ${from} ${to}`,
     to === null ? 5000 : null
   );
-  const data = usePanelData(answer.data?.series ?? [], title, from, answer.data?.end ?? to ?? Date.now(), markers);
+  const data = usePanelData(answer.data?.series ?? [], title, from, answer.data?.end ?? to ?? from, markers);
   const fieldConfig = useFieldConfig(threshold ?? null, comparison, unit);
   const empty = answer.data?.series.length === 0;
 
