@@ -2,7 +2,7 @@ import React, { useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert as Box, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
-import type { OfferedAction, Run } from '@dfr-ops/contracts';
+import type { Run } from '@dfr-ops/contracts';
 import { problemOf } from '../../client/ProblemError';
 import { defaultUid } from '../../client/ServiceClient';
 import { ProblemBox } from '../problems/ProblemBox';
@@ -61,10 +61,15 @@ type ChoiceProps = Required<ActionDeskProps> & { onStarted: (run: Run) => void; 
 function Choice({ uid, fingerprint, place, onPlace, onStarted, brief }: ChoiceProps) {
   const styles = useStyles2(getStyles);
   const { data, error } = useOffered(uid, fingerprint);
+  // Decided once: what a person has begun must not go from under their hands when the alert or a lock changes.
+  const [only, setOnly] = useState<string | null>(null);
+  if (data && only === null && !place.action) {
+    setOnly(onlyFitting(data) ?? '');
+  }
   if (!data) {
     return error ? <ProblemBox problem={problemOf(error)} lead="Which actions there are is not known." /> : <LoadingPlaceholder text="Asking which actions there are…" />;
   }
-  const chosen = chosenOf(data, place.action);
+  const chosen = data.actions.find((action) => action.id === (place.action ?? only));
   const open = (run: Run) => onPlace({ action: run.actionId, run: run.id });
   return (
     <>
@@ -89,13 +94,10 @@ function Choice({ uid, fingerprint, place, onPlace, onStarted, brief }: ChoicePr
   );
 }
 
-/** The action of the URL; without one, the only one that fits. */
-function chosenOf({ actions }: Offered, id: string | null): OfferedAction | undefined {
-  if (id) {
-    return actions.find((action) => action.id === id);
-  }
-  const fitting = actions.filter((action) => action.fit?.fits && !action.unavailable);
-  return fitting.length === 1 ? fitting[0] : undefined;
+/** Id of the one action that fits the alert; null where there are several or none. */
+function onlyFitting({ actions }: Offered): string | null {
+  const fitting = actions.filter((action) => action.fit?.fits);
+  return fitting.length === 1 ? fitting[0]!.id : null;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
