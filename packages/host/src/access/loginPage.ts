@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify';
+
+/** Answers 401 with a plain page that says how to get in. It needs no script and no other file. */
+export function loginPage(reply: FastifyReply, title: string): FastifyReply {
+  return reply
+    .code(401)
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'")
+    .type('text/html; charset=utf-8')
+    .send(html(title));
+}
+
+const html = (title: string) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>
+:root { color-scheme: dark light; --page: #111217; --card: #181b1f; --text: #ccccdc; --line: #2a2d34; }
+@media (prefers-color-scheme: light) { :root { --page: #f4f5f5; --card: #fff; --text: #24292e; --line: #d8d9da; } }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--text); font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; }
+main { max-width: 30rem; margin: 1rem; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-top: 3px solid #f55f3e; border-radius: 4px; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; font-weight: 500; }
+code { background: var(--page); padding: .1em .4em; border-radius: 3px; }
+</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>Links to log in are good for one use within 15 minutes.</p>
+<p>A new one: <code>npm start</code> prints it when everything is up, and the running <code>npm start</code> prints another one when you press <kbd>Enter</kbd>.</p>
+</main>
+</body>
+</html>
+`;
