@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { buildLogStore } from './app.ts';
+import { readConfig } from './config.ts';
+import { lokiContract } from './contract.ts';
+
+const limits = { maxBytes: 10_000_000, retentionMs: 3_600_000 };
+let dir: string;
+let app: FastifyInstance;
+let url: string;
+
+before(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'dfr-ops-logs-'));
+  app = await buildLogStore({ dir, limits, logger: false });
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+});
+after(async () => {
+  await app.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+lokiContract('log store', () => url);
+if (process.env.LOKI_URL) {
+  lokiContract('Loki', () => process.env.LOKI_URL ?? '');
+}
+
+test('what it does not answer it refuses by name', async () => {
+  for (const query of [
+    '{a="b"} | line_format "x"',
+    'topk(3, count_over_time({a="b"}[1m]))',
+    'quantile_over_time(0.9, {a="b"} | unwrap x [1m])',
+  ]) {
+    const answer = await app.inject({ url: '/loki/api/v1/query_range', query: { query } });
+    assert.equal(answer.statusCode, 400, query);
+    assert.match(answer.body, /not supported by the embedded log store/);
+  }
+});
+
+test('another Host is refused, so that no web page reads logs by a name that points to loopback', async () => {
+  const answer = await app.inject({ url: '/loki/api/v1/labels', headers: { host: 'evil.example' } });
+  assert.equal(answer.statusCode, 421);
+});
+
+test('a restart keeps the lines, also behind one that a crash cut off; a second push of the same line is one line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dfr-ops-logs-'));
+  const line = { streams: [{ stream: { service: 'odoo' }, values: [[`${Date.now()}000000`, 'kept']] }] };
+  const first = await buildLogStore({ dir: folder, limits, logger: false });
+  for (const _ of [1, 2]) {
+    assert.equal((await first.inject({ method: 'POST', url: '/loki/api/v1/push', payload: line })).statusCode, 204);
+  }
+  await first.close();
+  appendFileSync(join(folder, readdirSync(folder)[0] ?? ''), '["17000000000');
+  const second = await buildLogStore({ dir: folder, limits, logger: false });
+  const answer = await second.inject({ url: '/loki/api/v1/query_range', query: { query: '{service="odoo"}' } });
+  assert.equal(answer.json().data.result[0].values.length, 1);
+  await second.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('memory is bounded: the oldest lines go first', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dfr-ops-logs-'));
+  const small = await buildLogStore({ dir: folder, limits: { ...limits, maxBytes: 1000 }, logger: false });
+  const now = Date.now();
+  const values = Array.from({ length: 50 }, (_, index) => [
+    `${now - 50 + index}000000`,
+    `line ${index} ${'x'.repeat(20)}`,
+  ]);
+  await small.inject({
+    method: 'POST',
+    url: '/loki/api/v1/push',
+    payload: { streams: [{ stream: { service: 'odoo' }, values }] },
+  });
+  const answer = await small.inject({
+    url: '/loki/api/v1/query_range',
+    query: { query: '{service="odoo"}', end: `${now + 1000}000000` },
+  });
+  const kept = answer.json().data.result[0].values;
+  assert.ok(kept.length < 12 && kept.length > 3, `${kept.length} lines`);
+  assert.match(kept[0][1], /^line 49/);
+  await small.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a wrong environment is refused with the name of what is wrong', () => {
+  assert.throws(() => readConfig({ LOG_STORE_LISTEN: '0.0.0.0:3100', LOG_STORE_DIR: '/nowhere' }), /LOG_STORE_LISTEN/);
+  assert.equal(readConfig({ LOG_STORE_LISTEN: '127.0.0.1:3100', LOG_STORE_DIR: '/nowhere' }).listen.port, 3100);
+});
