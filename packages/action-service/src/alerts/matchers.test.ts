@@ -11,6 +11,7 @@ test('the four operators match as in Alertmanager', () => {
     ['severity!="critical"', false],
     ['service=~"odoo|nginx"', true],
     ['service=~"od"', false],
+    ['service=~"doo"', false],
     ['service!~"ng.*"', true],
     ['alertname=~"Odoo\\w+"', true],
     ['alertname=~"Odoo\\.+"', false],

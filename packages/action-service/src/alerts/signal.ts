@@ -55,19 +55,23 @@ async function askNumber(prometheus: Prometheus, query: string, signal?: AbortSi
 
 /**
  * When Prometheus itself evaluated this alert as firing first and last, from the raw samples of its ALERTS series, whose
- * times are the evaluations' own: the first equals Alertmanager's startsAt. Null where nothing is kept of it.
+ * times are the evaluations' own: the first equals Alertmanager's startsAt. Only samples from `sinceMs` to before `untilMs`
+ * count, and those of the last day. Null where there are none.
  */
 export async function askFiringSpan(
   prometheus: Prometheus,
   labels: Labels,
   sinceMs: number,
-  nowMs: number
+  nowMs: number,
+  untilMs = Infinity
 ): Promise<{ first: number; last: number } | null> {
   const selector = Object.entries({ ...labels, alertstate: 'firing' })
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(',');
-  const window = Math.max(60, Math.ceil((nowMs - sinceMs) / 1000) + 5);
+  const window = Math.min(86_400, Math.max(60, Math.ceil((nowMs - sinceMs) / 1000) + 5));
   const series = await prometheus.query(`ALERTS{${selector}}[${window}s]`);
-  const times = series.flatMap(({ samples }) => samples.map(({ at }) => at)).filter((at) => at >= sinceMs);
+  const times = series
+    .flatMap(({ samples }) => samples.map(({ at }) => at))
+    .filter((at) => at >= sinceMs && at < untilMs);
   return times.length === 0 ? null : { first: Math.min(...times), last: Math.max(...times) };
 }

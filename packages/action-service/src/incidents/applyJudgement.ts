@@ -103,7 +103,8 @@ async function recover(judging: Judging, row: IncidentRow, evidence: Evidence, p
 async function normalSince(
   judging: Judging,
   row: IncidentRow,
-  evidence: Evidence
+  evidence: Evidence,
+  before = Infinity
 ): Promise<{ at: Date; source: 'alertmanager' | 'prometheus' }> {
   const rule = evidence.prometheus.ok ? evidence.prometheus.rule : null;
   const latest = rule?.lastEvaluation ?? evidence.at;
@@ -115,7 +116,7 @@ async function normalSince(
   if (row.state === 'sight_lost' || !rule) {
     return { at: new Date(latest), source: rule ? 'prometheus' : 'alertmanager' };
   }
-  const span = await askFiringSpan(judging.prometheus, row.labels, row.opened_at.getTime(), evidence.at).catch(
+  const span = await askFiringSpan(judging.prometheus, row.labels, row.opened_at.getTime(), evidence.at, before).catch(
     () => null
   );
   const next = span ? span.last + rule.intervalSeconds * 1000 : latest;
@@ -189,7 +190,7 @@ async function dippedUnseen(judging: Judging, row: IncidentRow, evidence: Eviden
     await drop(judging.store, row, new Date(evidence.at));
     return true;
   }
-  const { at, source } = await normalSince(judging, row, evidence);
+  const { at, source } = await normalSince(judging, row, evidence, active.activeAt);
   await inTransaction(judging.store, (client) =>
     becomeNormal(client, row, at, source, 'the rule no longer held for a moment, then held anew')
   );

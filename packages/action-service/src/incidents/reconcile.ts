@@ -7,6 +7,7 @@ import { gatherEvidence } from './gatherEvidence.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { openBreaches } from './openBreaches.ts';
 import { openIncidents } from './readIncidents.ts';
+import { forgetDropped } from './transitions.ts';
 import { rememberSeen } from './rememberSeen.ts';
 
 export type Reconciler = {
@@ -25,6 +26,7 @@ export type Reconciler = {
 /** Any constant: of several replicas one writes at a time. */
 const LEADER = [7262026, 1];
 const REMEMBERED = 5000;
+const HOUR_MS = 3_600_000;
 
 /** Asks all sources every few seconds and takes the incidents along. The webhook only makes it look sooner. */
 export function createReconciler(
@@ -43,6 +45,8 @@ export function createReconciler(
   let next: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
+  let forgotAt = 0;
+
   const round = async () => {
     observation = await observe(judging.prometheus, alertmanagers, stopping.signal);
     if (stopping.signal.aborted) {
@@ -56,6 +60,10 @@ export function createReconciler(
     }
     try {
       await asLeader(judging, () => applyAll(judging, observation!, newestSamples, log));
+      if (Date.now() - forgotAt > HOUR_MS) {
+        forgotAt = Date.now();
+        await forgetDropped(judging.store);
+      }
     } catch (error) {
       log.warn({ err: error }, 'incidents cannot be kept now: the store does not answer');
     }

@@ -61,7 +61,7 @@ export async function takeFlush(
       await inTransaction(taking.store, (client) =>
         alert.status === 'firing'
           ? takeFiring(taking, client, alert, route, arrivedAt)
-          : takeResolved(client, alert, arrivedAt)
+          : takeResolved(taking, client, alert, arrivedAt)
       );
     }
   } catch (error) {
@@ -127,9 +127,12 @@ async function incidentOf(taking: FlushTaking, db: Queryable, alert: FlushedAler
 }
 
 /** Alertmanager knows the end to the millisecond: where recovery is proven already, its time is set right. */
-async function takeResolved(db: Queryable, alert: FlushedAlert, arrivedAt: Date): Promise<void> {
+async function takeResolved(taking: FlushTaking, db: Queryable, alert: FlushedAlert, arrivedAt: Date): Promise<void> {
   const endsAt = new Date(alert.endsAt);
   const newest = await newestIncident(db, fingerprintOf(alert.labels));
+  if (newest?.resolved_at !== null) {
+    taking.reportedEnds.delete(alert.fingerprint);
+  }
   if (newest?.normal_at && endsAt > newest.last_seen_at && endsAt <= (newest.resolved_at ?? arrivedAt)) {
     await db.query('UPDATE incidents SET normal_at = $2 WHERE id = $1', [newest.id, endsAt]);
     await correctMoment(db, newest.id, 'normal', endsAt, 'alertmanager');

@@ -193,6 +193,11 @@ export async function drop(db: Queryable, row: IncidentRow, at: Date): Promise<v
   );
 }
 
+/** Takes away dropped incidents older than a day. */
+export async function forgetDropped(db: Queryable): Promise<void> {
+  await db.query(`DELETE FROM incidents WHERE dropped AND resolved_at < clock_timestamp() - interval '1 day'`);
+}
+
 function newId(): string {
   return `i${randomBytes(8).readBigUInt64BE().toString(36).padStart(13, '0')}`;
 }
