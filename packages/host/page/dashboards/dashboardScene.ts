@@ -23,11 +23,12 @@ const refreshIntervals = ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h'];
 /** A classic dashboard as a scene: Grafana draws its dashboards in the same way. */
 export function dashboardScene(dashboard: DashboardJson): EmbeddedScene {
   const { time = { from: 'now-6h', to: 'now' }, timezone, refresh, timepicker, graphTooltip = 0 } = dashboard;
+  const layers = (dashboard.annotations?.list ?? []).flatMap(annotationLayer);
   const variables = (dashboard.templating?.list ?? []).flatMap((variable) => variableOf(variable) ?? []);
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: time.from, to: time.to, timeZone: timezone || undefined }),
     $variables: new SceneVariableSet({ variables }),
-    $data: new SceneDataLayerSet({ layers: (dashboard.annotations?.list ?? []).flatMap(annotationLayer) }),
+    $data: layers.length > 0 ? new SceneDataLayerSet({ name: 'Annotations', layers }) : undefined,
     $behaviors: [new behaviors.CursorSync({ sync: graphTooltip })],
     controls: [
       new VariableValueSelectors({}),

@@ -1,9 +1,10 @@
 import { css } from '@emotion/css';
-import { type DataFrame, FieldConfigProperty, type FieldConfigEditorBuilder, PanelPlugin, type PanelProps, getFrameDisplayName, identityOverrideProcessor } from '@grafana/data';
+import { type DataFrame, FieldConfigProperty, type FieldConfigEditorBuilder, PanelPlugin, type PanelProps, cacheFieldDisplayNames, getFrameDisplayName, identityOverrideProcessor } from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
 import { TableCellDisplayMode, type TableFieldOptions, type TableSortByFieldState } from '@grafana/schema';
 import { Combobox } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
+import { useMemo } from 'react';
 
 interface TableOptions {
   frameIndex: number;
@@ -16,7 +17,11 @@ const chooserHeight = 40;
 
 /** The chosen frame as a table; several frames get a chooser below, as in Grafana. */
 function TablePanel({ id, data, options, fieldConfig, width, height, timeRange, onOptionsChange }: PanelProps<TableOptions>) {
-  const frames = data.series.filter(({ fields }) => fields.length > 0);
+  const frames = useMemo(() => {
+    // The table reads names from the fields' state, where applying overrides leaves none.
+    cacheFieldDisplayNames(data.series);
+    return data.series.filter(({ fields }) => fields.length > 0);
+  }, [data.series]);
   const index = Math.min(options.frameIndex, frames.length - 1);
   const frame = frames[index];
   if (!frame) {

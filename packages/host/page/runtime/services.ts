@@ -21,11 +21,13 @@ import {
   setRunRequest,
   setTemplateSrv,
 } from '@grafana/runtime';
+import { setPanelDataErrorView } from 'grafana-runtime-file/components/PanelDataErrorView.mjs';
 import { setPanelRenderer } from 'grafana-runtime-file/components/PanelRenderer.mjs';
 import { setPluginPage } from 'grafana-runtime-file/components/PluginPage.mjs';
 import { initializeLoggersRegistry } from 'grafana-runtime-file/services/logging/registry.mjs';
 import { getPanelPluginMetas } from 'grafana-runtime-file/services/pluginMeta/panels.mjs';
 import { importPanelPlugin, panelPluginFromCache } from '../panels/panelPlugins';
+import { PanelDataErrorView } from '../panels/PanelDataErrorView';
 import { PanelRenderer } from '../panels/PanelRenderer';
 import { PluginPage } from '../shell/PluginPage';
 import { topBarHeight } from '../shell/topBarHeight';
@@ -61,4 +63,5 @@ export function setServices(): void {
 
   setPluginPage(PluginPage);
   setPanelRenderer(PanelRenderer);
+  setPanelDataErrorView(PanelDataErrorView);
 }

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type AppOptions, buildApp } from '../app.ts';
+import type { HostConfig } from '../config.ts';
+import { type Datasource, parseDatasources } from '../datasources/datasource.ts';
+
+export const hostSecret = 'a-secret-of-the-launcher';
+export const serviceSecret = 'never-in-the-browser';
+
+export interface TestHost {
+  url: string;
+  config: HostConfig;
+  /** Asks for a link and follows it: the session's cookie. */
+  logIn: (login: string) => Promise<string>;
+  linkFor: (login: string) => Promise<string>;
+  close: () => Promise<void>;
+}
+
+const logos = { small: 'img/logo.svg', large: 'img/logo.svg' };
+const info = { version: '1.0.0', logos };
+
+/** Like the bundle's: reading for viewers, acting for editors, a catch-all for nobody but administrators that leads nowhere. */
+const datasourcePlugin = {
+  id: 'dfr-ops-datasource',
+  type: 'datasource',
+  name: 'DFR Ops',
+  info,
+  routes: [
+    route('read', 'GET', 'Viewer'),
+    route('act', 'POST', 'Editor'),
+    { path: 'broken', method: 'GET', reqRole: 'Viewer', url: '{{ .JsonData.notThere }}' },
+    { path: '', reqRole: 'Admin', url: 'http://127.0.0.1:1' },
+  ],
+};
+
+function route(name: string, method: string, reqRole: string) {
+  const headers = [{ name: 'X-Dfr-Ops-Secret', content: '{{ .SecureJsonData.serviceSecret }}' }];
+  return { path: name, method, reqRole, url: '{{ .JsonData.serviceUrl }}/api/v1', headers };
+}
+
+const appPlugin = { id: 'dfr-ops-app', type: 'app', name: 'DFR Ops', info, includes: [{ type: 'page', name: 'Overview', path: '/a/dfr-ops-app/overview', role: 'Viewer', addToNav: true, defaultNav: true }] };
+
+export function serviceDatasource(serviceUrl: string): Datasource {
+  return parseDatasources([{ uid: 'dfr-ops', name: 'DFR Ops', type: 'dfr-ops-datasource', jsonData: { serviceUrl }, secureJsonData: { serviceSecret } }])[0] as Datasource;
+}
+
+/** The whole host on a free port of loopback, with a bundle of plugin.json files and folders of its own. */
+export async function startTestHost(datasources: Datasource[], options: AppOptions = {}): Promise<TestHost> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'dfr-host-'));
+  await writeBundle(path.join(folder, 'bundle'));
+  await writePage(path.join(folder, 'page'));
+  await mkdir(path.join(folder, 'dashboards'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const config: HostConfig = {
+    listen: { host: '127.0.0.1', port },
+    publicUrl: url,
+    secret: hostSecret,
+    bundleDir: path.join(folder, 'bundle'),
+    dashboardsDir: path.join(folder, 'dashboards'),
+    dataDir: path.join(folder, 'data'),
+    datasources,
+    banner: '',
+    pageDir: path.join(folder, 'page'),
+  };
+  const app = await buildApp(config, options);
+  await app.listen(config.listen);
+  const linkFor = (login: string) => makeLink(url, login);
+  return {
+    url,
+    config,
+    linkFor,
+    logIn: async (login) => sessionCookie(await fetch(await linkFor(login), { redirect: 'manual' })),
+    close: async () => {
+      await app.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The cookie that the answer to a login sets, as a request sends it back; empty when it sets none. */
+export function sessionCookie(answer: Response): string {
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('dfr_host_session'));
+  return cookie?.split(';')[0] ?? '';
+}
+
+async function makeLink(url: string, login: string): Promise<string> {
+  const answer = await fetch(`${url}/api/host/login-tokens`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-host-secret': hostSecret }, body: JSON.stringify({ login }) });
+  return ((await answer.json()) as { url: string }).url;
+}
+
+async function writeBundle(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'datasource'), { recursive: true });
+  await writeFile(path.join(folder, 'plugin.json'), JSON.stringify(appPlugin));
+  await writeFile(path.join(folder, 'module.js'), 'define([], () => ({ plugin: {} }));');
+  await writeFile(path.join(folder, 'datasource', 'plugin.json'), JSON.stringify(datasourcePlugin));
+  await writeFile(path.join(folder, 'datasource', 'module.js'), 'define([], () => ({ plugin: "nested" }));');
+}
+
+async function writePage(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'assets'), { recursive: true });
+  await writeFile(path.join(folder, 'entry.json'), JSON.stringify({ scripts: ['/public/host/host.js'], styles: [] }));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
