@@ -23,7 +23,9 @@ const root = resolve(provisioningFolder, '..');
 
 const alerts: Array<{ file: string; rule: Rule & { alert: string } }> = [];
 for (const file of await readdir(join(out, 'prometheus/rules'))) {
-  const { groups } = parse(await readFile(join(out, 'prometheus/rules', file), 'utf8')) as { groups: Array<{ rules: Rule[] }> };
+  const { groups } = parse(await readFile(join(out, 'prometheus/rules', file), 'utf8')) as {
+    groups: Array<{ rules: Rule[] }>;
+  };
   const rules = groups.flatMap((group) => group.rules);
   alerts.push(...rules.flatMap((rule) => (rule.alert ? [{ file, rule: { ...rule, alert: rule.alert } }] : [])));
 }
@@ -49,7 +51,14 @@ for (const { file, rule } of alerts) {
 
     const annotations = AlertAnnotations.parse(rule.annotations);
     const needed = ['summary', 'description', 'runbook_url', 'dashboard_uid'] as const;
-    const ofSignal = ['signal_query', 'signal_threshold', 'signal_comparison', 'signal_unit', 'fresh_query', 'log_query'] as const;
+    const ofSignal = [
+      'signal_query',
+      'signal_threshold',
+      'signal_comparison',
+      'signal_unit',
+      'fresh_query',
+      'log_query',
+    ] as const;
     for (const name of rule.alert === 'Watchdog' ? needed : [...needed, ...ofSignal]) {
       assert.ok(annotations[name], `annotation ${name} is missing`);
     }

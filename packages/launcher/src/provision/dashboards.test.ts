@@ -56,7 +56,10 @@ for (const file of await readdir(folder)) {
       assert.ok(panel.description || panel.type === 'text', panel.title);
       assert.ok(panel.fieldConfig?.defaults.unit || !['stat', 'timeseries'].includes(panel.type), panel.title);
       const uids = [panel.datasource?.uid, ...(panel.targets ?? []).map(({ datasource }) => datasource?.uid)];
-      assert.ok(uids.every((uid) => uid === undefined || ['dfr-prometheus', 'dfr-loki', 'dfr-ops'].includes(uid)), panel.title);
+      assert.ok(
+        uids.every((uid) => uid === undefined || ['dfr-prometheus', 'dfr-loki', 'dfr-ops'].includes(uid)),
+        panel.title
+      );
     }
   });
 
@@ -64,7 +67,10 @@ for (const file of await readdir(folder)) {
     for (const expr of exprs) {
       const selectors = [...expr.matchAll(/\{([^}]*)\}/g)].map(([, inside]) => inside ?? '');
       assert.ok(selectors.length > 0, expr);
-      assert.ok(selectors.every((inside) => inside.includes('country="$country"') && inside.includes('env="$env"')), expr);
+      assert.ok(
+        selectors.every((inside) => inside.includes('country="$country"') && inside.includes('env="$env"')),
+        expr
+      );
     }
   });
 
@@ -80,7 +86,10 @@ for (const file of await readdir(folder)) {
   });
 
   test(`${file}: Prometheus parses every query`, { skip: promtoolMissing }, async () => {
-    const asRules = exprs.map((expr, index) => ({ record: `x:${index}`, expr: expr.replaceAll('$__rate_interval', '1m') }));
+    const asRules = exprs.map((expr, index) => ({
+      record: `x:${index}`,
+      expr: expr.replaceAll('$__rate_interval', '1m'),
+    }));
     const path = join(out, `${file}.yaml`);
     await writeFile(path, stringify({ groups: [{ name: 'queries', rules: asRules }] }));
     const { status, stderr } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });

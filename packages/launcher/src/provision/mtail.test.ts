@@ -16,7 +16,16 @@ async function count(lines: string[]): Promise<Record<string, number>> {
   await writeFile(log, lines.map((line) => `${line}\n`).join(''));
   const { stdout, stderr, status } = spawnSync(
     'mtail',
-    ['-one_shot', '-one_shot_format=prometheus', '-emit_prog_label=false', '-logtostderr', '-progs', join(provisioningFolder, 'mtail'), '-logs', log],
+    [
+      '-one_shot',
+      '-one_shot_format=prometheus',
+      '-emit_prog_label=false',
+      '-logtostderr',
+      '-progs',
+      join(provisioningFolder, 'mtail'),
+      '-logs',
+      log,
+    ],
     { encoding: 'utf8' }
   );
   assert.equal(status, 0, stderr);
@@ -47,7 +56,9 @@ test('the access log is counted by status, method and by who answered', { skip: 
 
 test('what a client writes into its headers counts for nothing', { skip: missing }, async () => {
   const forged = String.raw`\x22x\x22 500 1 rt=9.000 us=500 by=nginx`;
-  const counted = await count([line(String.raw`GET /web?a=\x22%20503 HTTP/1.1`, 200, 'rt=0.020 us=200 by=odoo', forged)]);
+  const counted = await count([
+    line(String.raw`GET /web?a=\x22%20503 HTTP/1.1`, 200, 'rt=0.020 us=200 by=odoo', forged),
+  ]);
   const requests = Object.keys(counted).filter((name) => /^(odoo_http_requests|nginx_upstream)/.test(name));
   assert.deepEqual(requests.sort(), [
     'nginx_upstream_responses_total{status="200"}',

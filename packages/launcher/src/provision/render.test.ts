@@ -40,7 +40,8 @@ for (const [what, placeholder] of [
   test(`${what} is refused with file and line`, () => {
     assert.throws(
       () => renderTemplate(`one\ntwo ${placeholder}\n`, 'prometheus/x.yml', values),
-      (error: unknown) => error instanceof TemplateError && error.message.startsWith(`prometheus/x.yml:2: ${placeholder}`)
+      (error: unknown) =>
+        error instanceof TemplateError && error.message.startsWith(`prometheus/x.yml:2: ${placeholder}`)
     );
   });
 }

@@ -44,7 +44,10 @@ for (const [alert, severity, receiver] of [
 test('every receiver but the one for a dead service calls the service, and tells it of resolutions', () => {
   for (const { name, webhook_configs: hooks = [] } of receivers) {
     assert.equal(hooks.length, name === 'email-without-service' ? 0 : 1, name);
-    assert.ok(hooks.every((hook) => hook.send_resolved), name);
+    assert.ok(
+      hooks.every((hook) => hook.send_resolved),
+      name
+    );
   }
 });
 
@@ -61,6 +64,9 @@ test('the webhook says what its group was sent by', () => {
 test('only the news of a dead service is resolved by Alertmanager’s own mail', () => {
   for (const { name, email_configs: mails = [] } of receivers) {
     assert.equal(mails.length, name === 'watchdog' ? 0 : 1, name);
-    assert.ok(mails.every((mail) => mail.send_resolved === (name === 'email-without-service')), name);
+    assert.ok(
+      mails.every((mail) => mail.send_resolved === (name === 'email-without-service')),
+      name
+    );
   }
 });

@@ -18,7 +18,10 @@ async function edited(file: string, from: string, to: string): Promise<string> {
   const path = join(folder, 'values', file);
   const text = await readFile(path, 'utf8');
   assert.ok(text.includes(from), `${file} no longer has "${from}"`);
-  await writeFile(path, text.replace(from, () => to));
+  await writeFile(
+    path,
+    text.replace(from, () => to)
+  );
   return folder;
 }
 
@@ -41,7 +44,10 @@ test('the demonstration lays its values over production’s', async () => {
   const demo = await loadValues(provisioningFolder, 'demo');
   assert.equal(production.alerts.OdooDown.for, '2m');
   assert.equal(demo.alerts.OdooDown.for, '2s');
-  assert.equal(demo.alerts.PostgresTooManyConnections.threshold, production.alerts.PostgresTooManyConnections.threshold);
+  assert.equal(
+    demo.alerts.PostgresTooManyConnections.threshold,
+    production.alerts.PostgresTooManyConnections.threshold
+  );
   assert.equal(demo.site.country, production.site.country);
 });
 
@@ -65,7 +71,9 @@ test('a wrong value is refused with its line and the reason', async () => {
 test('a value that does not exist is refused where it stands', async () => {
   const folder = await edited('demo.yaml', 'OdooDown: { for: 2s }', 'OdooDown: { fro: 2s }');
   const line = await lineOf('demo.yaml', 'OdooDown: {');
-  assert.deepEqual(await problemsOf(folder, 'demo'), [`demo.yaml:${line}: alerts.OdooDown.fro: There is no such value.`]);
+  assert.deepEqual(await problemsOf(folder, 'demo'), [
+    `demo.yaml:${line}: alerts.OdooDown.fro: There is no such value.`,
+  ]);
 });
 
 test('a missing value is named with the place of what should hold it', async () => {
@@ -81,7 +89,9 @@ test('a wrong override is named as one', async () => {
 });
 
 test('text that would break out of its quotes is refused', async () => {
-  const [problem] = await problemsOf(provisioningFolder, 'demo', { receivers: { mail: { username: "x'\nroute: {}" } } });
+  const [problem] = await problemsOf(provisioningFolder, 'demo', {
+    receivers: { mail: { username: "x'\nroute: {}" } },
+  });
   assert.match(problem ?? '', /^overrides: receivers.mail.username: Quotes, /);
 });
 
