@@ -4,9 +4,7 @@ import { useSearchParams } from 'react-router-dom';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { links } from '../../client/links';
-import { serviceClient } from '../../client/ServiceClient';
 import { ActionDesk } from '../../ui/actions/ActionDesk';
-import { usePolled } from '../../ui/polling/usePolled';
 import { PageFrame } from '../App/PageFrame';
 import { usePlace } from '../App/usePlace';
 import { AuditTail } from './AuditTail';
@@ -20,11 +18,15 @@ export default function Actions() {
   const [place, setPlace] = usePlace();
   return (
     <PageFrame name="actions" title="Actions" subTitle="Preview first: nothing is touched before you run it.">
-      {fingerprint && <ForAlert fingerprint={fingerprint} />}
       <ActionDesk fingerprint={fingerprint} place={place} onPlace={setPlace} />
+      {fingerprint && (
+        <div>
+          <TextLink href={links.actions()}>Choose freely, for no alert</TextLink>
+        </div>
+      )}
       <section aria-labelledby="dfr-history" className={styles.section}>
         <h2 id="dfr-history" className={styles.title}>
-          What was done
+          History
         </h2>
         <RunHistory key={fingerprint} fingerprint={fingerprint} />
       </section>
@@ -35,18 +37,6 @@ export default function Actions() {
         <AuditTail />
       </section>
     </PageFrame>
-  );
-}
-
-/** Which alert the actions are for, by name as soon as it is known. */
-function ForAlert({ fingerprint }: { fingerprint: string }) {
-  const { data: incident } = usePolled(() => serviceClient().newestIncident(fingerprint), fingerprint, 5000);
-  return (
-    <div>
-      For the alert{' '}
-      <TextLink href={incident ? links.incident(incident.id) : links.alert(fingerprint)}>{incident?.alertName ?? fingerprint}</TextLink>
-      {incident?.state === 'resolved' && ', which is resolved'} · <TextLink href={links.actions()}>Choose freely</TextLink>
-    </div>
   );
 }
 

@@ -69,7 +69,9 @@ export function useAlerts(uid: string, filters: string[], refreshKey?: unknown):
     };
   }, [subject]);
 
-  useEffect(() => ask.current(), [refreshKey]);
+  useEffect(() => {
+    ask.current();
+  }, [refreshKey]);
   const askNow = useCallback(() => ask.current(), []);
   return { ...(held.subject === subject ? held.state : nothing), askNow };
 }

@@ -2,50 +2,48 @@ import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import type { Run } from '@dfr-ops/contracts';
-import { Badge, TextLink, useStyles2 } from '@grafana/ui';
+import { TextLink, useStyles2 } from '@grafana/ui';
 import { links } from '../../client/links';
+import { RunStateBadge } from '../actions/RunStateBadge';
 import { When } from '../times/When';
-import { alertWords, effectWords, runStateLook } from './runWords';
+import { alertWords, effectWords } from './runWords';
 
 /** Runs of actions with both verdicts, each leading to its own page. */
 export function RunRows({ runs, label }: { runs: Run[]; label: string }) {
   const styles = useStyles2(getStyles);
   return (
     <ul className={styles.list} aria-label={label}>
-      {runs.map((run) => {
-        const look = runStateLook[run.state];
-        return (
-          <li key={run.id} className={styles.row} data-testid="dfr-run-row" data-run={run.id} data-state={run.state}>
-            <div className={styles.head}>
-              <Badge text={look.text} color={look.color} icon={look.icon} />
-              <TextLink href={links.run(run.id)} color="primary">
-                {run.title}
-              </TextLink>
-              <span className={styles.quiet}>
-                on {run.target.name} · {run.requestedBy} · <When at={run.createdAt} />
-                {run.alertName && ` · for ${run.alertName}`}
+      {runs.map((run) => (
+        <li key={run.id} className={styles.row} data-testid="dfr-run-row" data-run={run.id} data-state={run.state}>
+          <div className={styles.head}>
+            <RunStateBadge state={run.state} />
+            <TextLink href={links.run(run.id)} color="primary">
+              {run.title}
+            </TextLink>
+            <span className={styles.quiet}>
+              on {run.target.name} · {run.requestedBy} · <When at={run.createdAt} />
+              {run.alertName && ` · for ${run.alertName}`}
+            </span>
+          </div>
+          <div className={styles.quiet}>Reason: {run.reason}</div>
+          {run.startedAt && (
+            <div className={styles.verdicts}>
+              <span>
+                Effect: <strong>{effectWords[run.effect.state]}</strong> {run.effect.detail}
+              </span>
+              <span>
+                Alert: <strong>{alertWords[run.alert.state]}</strong> {run.alert.detail}
               </span>
             </div>
-            <div className={styles.quiet}>Reason: {run.reason}</div>
-            {run.startedAt && (
-              <div className={styles.verdicts}>
-                <span>
-                  Effect: <strong>{effectWords[run.effect.state]}</strong> {run.effect.detail}
-                </span>
-                <span>
-                  Alert: <strong>{alertWords[run.alert.state]}</strong> {run.alert.detail}
-                </span>
-              </div>
-            )}
-            {run.outcome && <div>{run.outcome}</div>}
-            {run.nextStep && (
-              <div>
-                <strong>Next:</strong> {run.nextStep}
-              </div>
-            )}
-          </li>
-        );
-      })}
+          )}
+          {run.outcome && <div>{run.outcome}</div>}
+          {run.nextStep && (
+            <div>
+              <strong>Next:</strong> {run.nextStep}
+            </div>
+          )}
+        </li>
+      ))}
     </ul>
   );
 }
