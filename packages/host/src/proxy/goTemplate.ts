@@ -35,6 +35,5 @@ function lookUp(expression: string, data: TemplateData): unknown {
   if (part === undefined || key === undefined) {
     return undefined;
   }
-  const values = data[part as 'JsonData' | 'SecureJsonData'];
-  return Object.hasOwn(values, key) ? values[key] : '';
+  return data[part as 'JsonData' | 'SecureJsonData'][key] ?? '';
 }
