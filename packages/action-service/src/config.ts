@@ -31,7 +31,7 @@ const listen = z
 
 const Environment = z.object({
   DFR_OPS_LISTEN: listen,
-  DATABASE_URL: url,
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
   DFR_OPS_SECRET_FILE: secretFile,
   DFR_OPS_POLICY_FILE: z.string(),
   DFR_OPS_WEBHOOK_TOKEN_FILE: secretFile,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Client, type QueryResult } from 'pg';
 import type { Logger } from 'pino';
 import { UnreachableError } from './unreachable.ts';
 
@@ -56,7 +56,7 @@ export function connectPostgres(options: { url: string; password: string | null;
     if (!client) {
       throw new UnreachableError(`DFR's PostgreSQL does not answer: ${held.trouble()}`);
     }
-    return (await client.query(text, values)).rows;
+    return (await inTurn(client, text, values)).rows;
   };
   return {
     sessions: () =>
@@ -88,8 +88,7 @@ function holdConnection({ url, password, log }: { url: string; password: string 
   const closed = new AbortController();
   const open = async (): Promise<Client> => {
     const client = new Client({
-      connectionString: url,
-      ...(password === null ? {} : { password }),
+      connectionString: withPassword(url, password),
       application_name: 'dfr-ops',
       keepAlive: true,
       connectionTimeoutMillis: 3000,
@@ -146,7 +145,29 @@ async function watch(client: Client, lost: Promise<void>, closed: AbortSignal): 
     ]);
     timer.abort();
     if (open && !closed.aborted) {
-      await client.query('SELECT 1').catch(() => client.end());
+      await inTurn(client, 'SELECT 1').catch(() => client.end());
     }
   }
+}
+
+/** pg lets what the URL says, and does not say, go before everything else. */
+function withPassword(url: string, password: string | null): string {
+  if (password === null) {
+    return url;
+  }
+  const full = new URL(url);
+  full.password = encodeURIComponent(password);
+  return full.href;
+}
+
+const turns = new WeakMap<Client, Promise<unknown>>();
+
+/** One connection does one thing at a time. */
+function inTurn(client: Client, text: string, values: unknown[] = []): Promise<QueryResult> {
+  const mine = (turns.get(client) ?? Promise.resolve()).then(() => client.query(text, values));
+  turns.set(
+    client,
+    mine.catch(() => {})
+  );
+  return mine;
 }

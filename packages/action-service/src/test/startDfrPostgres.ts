@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort, scratchFolder } from './startServer.ts';
+import { serverUser } from './startStore.ts';
+
+const run = promisify(execFile);
+const bin = '/usr/lib/postgresql/15/bin';
+const sql = new URL('../../../../provisioning/postgres/', import.meta.url);
+
+export interface DfrPostgres {
+  port: number;
+  /** As role dfr_ops, without password. */
+  opsUrl: string;
+  opsPassword: string;
+  admin: pg.Client;
+  /** A plain client of Odoo's role that sits there, as a leaked connection does. */
+  sit(application: string, statement?: string): Promise<pg.Client>;
+  stop(): Promise<void>;
+}
+
+/** A cluster in DFR's place, with its roles and provisioning/postgres/dfr-ops.sql; passwords are asked for, as in production. */
+export async function startDfrPostgres(maxConnections: number, options: { demo?: boolean } = {}): Promise<DfrPostgres> {
+  const folder = await scratchFolder('dfr-postgres');
+  const asPostgres = await serverUser(folder.path);
+  const data = join(folder.path, 'data');
+  const port = await freePort();
+  await run(
+    ...asPostgres([
+      `${bin}/initdb`,
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '--auth-local=trust',
+      '--auth-host=scram-sha-256',
+      '--no-sync',
+    ])
+  );
+  const settings = `-k ${folder.path} -p ${port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=${maxConnections} -c superuser_reserved_connections=3`;
+  await run(
+    ...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-l', join(folder.path, 'log'), '-o', settings, 'start'])
+  );
+  const admin = new pg.Client({ host: folder.path, port, user: 'postgres', database: 'postgres' });
+  await admin.connect();
+  await admin.query(
+    "CREATE ROLE dfr_ops LOGIN PASSWORD 'ops-password'; CREATE ROLE odoo LOGIN PASSWORD 'odoo-password'"
+  );
+  await admin.query(await readFile(new URL('dfr-ops.sql', sql), 'utf8'));
+  if (options.demo ?? true) {
+    await admin.query(await readFile(new URL('dfr-ops.demo.sql', sql), 'utf8'));
+  }
+  const sitting: pg.Client[] = [];
+  return {
+    port,
+    opsUrl: `postgres://dfr_ops@127.0.0.1:${port}/postgres`,
+    opsPassword: 'ops-password',
+    admin,
+    async sit(application, statement = 'SELECT 1') {
+      const connectionString = `postgres://odoo:odoo-password@127.0.0.1:${port}/postgres`;
+      const client = new pg.Client({ connectionString, application_name: application });
+      client.on('error', () => {});
+      await client.connect();
+      await client.query(statement);
+      sitting.push(client);
+      return client;
+    },
+    async stop() {
+      await Promise.all(sitting.map((client) => client.end().catch(() => {})));
+      await admin.end().catch(() => {});
+      await run(...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-m', 'immediate', 'stop'])).catch(() => {});
+      await folder.remove();
+    },
+  };
+}
