@@ -5,7 +5,11 @@ import type { Mailbox } from './mailbox.ts';
 
 /** `GET /messages?since=<ISO>` → {messages: Mail[]}, newest last; `GET /healthz`. */
 export function buildApp(mailbox: Mailbox, options: { log: boolean }): FastifyInstance {
-  const app = fastify({ logger: options.log, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
+  const app = fastify({
+    logger: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  });
   refuseForeignHosts(app);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/messages', async (request, reply) => {

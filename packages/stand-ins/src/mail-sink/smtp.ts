@@ -11,6 +11,7 @@ export function createSmtp(mailbox: Mailbox, onMail: (mail: Mail) => void): SMTP
     disableReverseLookup: true,
     banner: 'DFR Ops mail sink: nothing is sent on',
     size: MOST_BYTES,
+    closeTimeout: 500,
     onConnect: (session, done) =>
       isLoopback(session.remoteAddress) ? done() : done(refusal(554, 'mail from this machine only')),
     onData: (stream, session, done) => {
