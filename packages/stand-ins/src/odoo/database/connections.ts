@@ -1,6 +1,5 @@
 import pg from 'pg';
-import type { OdooLog } from '../odooLog.ts';
-import { messageOf } from '../odooLog.ts';
+import { messageOf, type OdooLog } from '../odooLog.ts';
 
 const CONNECT_MS = 2000;
 const STATEMENT_MS = 10_000;
@@ -51,7 +50,7 @@ export function openConnections(url: string, size: number, log: OdooLog): Connec
     }
   }, REFILL_MS);
   return {
-    query: async (text, values) => (await pool.query(text, values)).rows,
+    query: (text, values) => holding(pool, async (client) => (await client.query(text, values)).rows),
     transaction: (work) => transaction(pool, work),
     fill,
     async close() {
@@ -61,22 +60,51 @@ export function openConnections(url: string, size: number, log: OdooLog): Connec
   };
 }
 
-async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return holding(pool, async (client) => {
+    await client.query('BEGIN');
+    try {
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // On a connection that is gone there is nothing to roll back.
+      await client.query('ROLLBACK').catch(() => {});
+      throw error;
+    }
+  });
+}
+
+async function holding<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await borrow(pool);
   let broken: Error | undefined;
   // Ended while we hold it: the query under way fails too, this only keeps the process alive.
   const onError = (error: Error) => (broken = error);
   client.on('error', onError);
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
-    throw error;
+    return await work(client);
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+/** A connection that works: one that was ended while it lay idle is thrown away, as Odoo's own pool does. */
+async function borrow(pool: pg.Pool): Promise<pg.PoolClient> {
+  for (;;) {
+    const fresh = pool.idleCount === 0;
+    const client = await pool.connect();
+    const keepAlive = () => {};
+    client.on('error', keepAlive);
+    try {
+      await client.query('SELECT 1');
+      client.off('error', keepAlive);
+      return client;
+    } catch (error) {
+      client.release(true);
+      if (fresh) {
+        throw error;
+      }
+    }
   }
 }
