@@ -1,7 +1,7 @@
 import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { TextLink, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import { links } from '../../client/links';
 import { AlertStatusBadges } from '../alerts/AlertStatusBadges';
 import { useAlerts } from '../alerts/useAlerts';
@@ -24,9 +24,9 @@ export function MendedAlert({ uid, fingerprint }: Props) {
       <div className={styles.alert} data-testid="dfr-mended-alert" role="status">
         {!answer && !problem && 'Looking up the alert…'}
         {(answer || problem) && (blind ? 'Whether its alert still fires is not known: not everything could be asked.' : 'Its alert is not among the alerts now.')}{' '}
-        <TextLink href={links.newestIncident(fingerprint)} inline>
+        <a className={styles.link} href={links.newestIncident(fingerprint)}>
           Its incident
-        </TextLink>
+        </a>
       </div>
     );
   }
@@ -35,9 +35,9 @@ export function MendedAlert({ uid, fingerprint }: Props) {
   return (
     <div className={styles.alert} data-testid="dfr-mended-alert">
       <SeverityBadge severity={alert.labels.severity} />
-      <TextLink href={links.alert(fingerprint)} inline>
+      <a className={styles.link} href={links.alert(fingerprint)}>
         {alert.name}
-      </TextLink>
+      </a>
       <AlertStatusBadges alert={alert} />
       {value && <strong>{value}</strong>}
       {threshold && <span className={styles.note}>{threshold}</span>}
@@ -62,6 +62,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     overflowWrap: 'anywhere',
   }),
+  link: css({ color: theme.colors.text.link, textDecoration: 'underline', fontWeight: theme.typography.fontWeightMedium }),
   note: css({ color: theme.colors.text.secondary }),
   summary: css({ flexBasis: '100%' }),
 });

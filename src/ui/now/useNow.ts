@@ -22,7 +22,8 @@ function subscribe(listener: () => void) {
 /** ms since 1970, a second old at most. One timer for everything that is drawn. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => {
-    if (timer === undefined || Date.now() - now > 1500) {
+    // Nobody looked for a while, so nobody counted. Never at each call: React asks several times and wants one answer.
+    if (Date.now() - now > 1500) {
       now = Date.now();
     }
     return now;

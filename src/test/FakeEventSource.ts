@@ -1,0 +1,46 @@
+import type { RunEvent } from '@dfr-ops/contracts';
+
+type Listener = (event: MessageEvent | Event) => void;
+
+/** The browser's EventSource, driven by the test: `send` an event, `fail` the connection. */
+export class FakeEventSource {
+  static opened: FakeEventSource[] = [];
+  readonly url: string;
+  closed = false;
+  private readonly listeners = new Map<string, Listener[]>();
+
+  constructor(url: string) {
+    this.url = url;
+    FakeEventSource.opened.push(this);
+  }
+
+  static get newest(): FakeEventSource {
+    return FakeEventSource.opened.at(-1)!;
+  }
+
+  static install(): void {
+    FakeEventSource.opened = [];
+    Object.assign(globalThis, { EventSource: FakeEventSource });
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    this.listeners.set(type, [...(this.listeners.get(type) ?? []), listener]);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  send(event: RunEvent | string): void {
+    const data = typeof event === 'string' ? event : JSON.stringify(event);
+    this.emit('run', new MessageEvent('run', { data }));
+  }
+
+  fail(): void {
+    this.emit('error', new Event('error'));
+  }
+
+  private emit(type: string, event: Event): void {
+    this.listeners.get(type)?.forEach((listener) => listener(event));
+  }
+}

@@ -1,0 +1,211 @@
+import React, { useState } from 'react';
+import { act, render, screen, waitFor } from '@testing-library/react';
+import { ago, buildAlert, buildAlertsAnswer } from '../../test/buildAlert';
+import { buildAction, buildActionsAnswer, buildEvent, buildParameter, buildPreview, buildRun } from '../../test/buildAction';
+import { FakeEventSource } from '../../test/FakeEventSource';
+import { FakeGrafana, ok, type Reply } from '../../test/fakeGrafana';
+import { setupUser } from '../../test/setupUser';
+import { ActionDesk, type DeskPlace } from './ActionDesk';
+
+const fingerprint = buildAlert().fingerprint;
+let place: DeskPlace;
+
+function Desk({ first = { action: null, run: null } }: { first?: DeskPlace }) {
+  const [now, setNow] = useState(first);
+  place = now;
+  return <ActionDesk uid="dfr-ops" fingerprint={fingerprint} place={now} onPlace={setNow} />;
+}
+
+function grafanaWith(actions = [buildAction()]): FakeGrafana {
+  FakeEventSource.install();
+  return new FakeGrafana()
+    .on('GET read/alerts', ok(buildAlertsAnswer([buildAlert()])))
+    .on('GET read/actions', ok(buildActionsAnswer(actions)))
+    .on('GET read/runs', ok({ at: ago(0), runs: [] }))
+    .on('GET read/runs/*', ok(buildRun()))
+    .on('POST act/actions/*/preview', ok(buildPreview()))
+    .on('POST act/runs', { status: 202, body: buildRun() });
+}
+
+async function previewIt(user: ReturnType<typeof setupUser>) {
+  await user.click(await screen.findByTestId('dfr-action-postgres.terminate-idle'));
+  await user.click(screen.getByTestId('dfr-preview-button'));
+}
+
+it('previews, runs with the reason, streams, and tells effect and alert apart', async () => {
+  const user = setupUser();
+  const grafana = grafanaWith();
+  render(<Desk />);
+  await previewIt(user);
+  expect(await screen.findByTestId('dfr-preview-summary')).toHaveTextContent('Would end 2 sessions, the oldest idle for 42 min');
+  expect(screen.getByTestId('dfr-preview-statement')).toHaveTextContent('dfr_ops.terminate_idle');
+  expect(screen.getByTestId('dfr-preview-affected')).toHaveTextContent('4711');
+  expect(grafana.requests('POST act/actions/*/preview')[0]).toMatchObject({
+    path: 'act/actions/postgres.terminate-idle/preview',
+    body: { parameters: { minIdleSeconds: 60 }, fingerprint },
+  });
+  expect(screen.getByTestId('dfr-reason')).toHaveValue('PostgresTooManyConnections: 87 % of connections in use');
+  await user.click(screen.getByTestId('dfr-run'));
+  expect(await screen.findByTestId('dfr-run-state')).toHaveAttribute('data-state', 'queued');
+  expect(grafana.requests('POST act/runs').map(({ body }) => body)).toEqual([
+    { token: 'token-1', reason: 'PostgresTooManyConnections: 87 % of connections in use', typedTarget: null },
+  ]);
+  expect(place).toEqual({ action: 'postgres.terminate-idle', run: 'run-1' });
+
+  const verifying = buildRun({ state: 'verifying', startedAt: ago(1), actedAt: ago(0), effect: { state: 'confirmed', detail: '2 sessions ended' } });
+  act(() => FakeEventSource.newest.send(buildEvent(1, verifying, { kind: 'output', text: 'ended 4711, 4712' })));
+  expect(screen.getByTestId('dfr-run-log')).toHaveTextContent('ended 4711, 4712');
+  expect(screen.getByTestId('dfr-verdict-effect')).toHaveTextContent('confirmed');
+  expect(screen.getByTestId('dfr-verdict-alert')).toHaveTextContent('waiting for fresh samples');
+  const unverified = { ...verifying, state: 'unverified' as const, nextStep: 'leaky-report connects anew: stop it.', alert: { state: 'still_firing' as const, since: null, freshSamples: 3, detail: '' } };
+  act(() => FakeEventSource.newest.send(buildEvent(2, unverified)));
+  expect(screen.getByTestId('dfr-run-state')).toHaveAttribute('data-state', 'unverified');
+  expect(screen.getByTestId('dfr-verdict-alert')).toHaveTextContent('still firing');
+  expect(screen.getByTestId('dfr-next-step')).toHaveTextContent('leaky-report');
+});
+
+describe('never twice', () => {
+  it('sends one request for a double click', async () => {
+    const user = setupUser();
+    let answer: (reply: Reply) => void = () => {};
+    const grafana = grafanaWith().on('POST act/runs', () => new Promise<Reply>((resolve) => (answer = resolve)));
+    render(<Desk />);
+    await previewIt(user);
+    const button = await screen.findByTestId('dfr-run');
+    // Both clicks come before React has drawn anything in between.
+    act(() => {
+      button.click();
+      button.click();
+    });
+    await user.dblClick(button);
+    expect(button).toBeDisabled();
+    await act(async () => answer({ status: 202, body: buildRun() }));
+    expect(await screen.findByTestId('dfr-run-state')).toBeInTheDocument();
+    expect(grafana.requests('POST act/runs')).toHaveLength(1);
+  });
+
+  it('sends the same token when it is tried again after the network broke', async () => {
+    const user = setupUser();
+    let tries = 0;
+    const grafana = grafanaWith().on('POST act/runs', () => (++tries === 1 ? { status: 0, body: null } : { status: 202, body: buildRun() }));
+    render(<Desk />);
+    await previewIt(user);
+    await user.click(await screen.findByTestId('dfr-run'));
+    expect(await screen.findByText(/the same preview is never run twice/)).toBeInTheDocument();
+    await user.click(screen.getByTestId('dfr-run'));
+    expect(await screen.findByTestId('dfr-run-state')).toBeInTheDocument();
+    const [first, second] = grafana.requests('POST act/runs');
+    expect(second!.body).toEqual(first!.body);
+  });
+
+  it('does not run on a reload: it follows the run of the URL', async () => {
+    const grafana = grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'running' })));
+    render(<Desk first={{ action: 'postgres.terminate-idle', run: 'run-1' }} />);
+    expect(await screen.findByTestId('dfr-run-state')).toHaveAttribute('data-state', 'running');
+    expect(FakeEventSource.newest.url).toContain('runs/run-1/events?after=0');
+    expect(grafana.seen.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+});
+
+describe('refusals', () => {
+  it('a preview that may not be run: why, what to do, and nothing to press', async () => {
+    const user = setupUser();
+    grafanaWith().on('POST act/actions/*/preview', ok(buildPreview({ token: null, expiresAt: null, refusal: { why: 'No session is idle for so long.', todo: 'Lower the time.' } })));
+    render(<Desk />);
+    await previewIt(user);
+    const refusal = await screen.findByTestId('dfr-preview-refusal');
+    expect(refusal).toHaveTextContent('No session is idle for so long.');
+    expect(refusal).toHaveTextContent('Lower the time.');
+    expect(screen.queryByTestId('dfr-run')).not.toBeInTheDocument();
+  });
+
+  it.each([
+    [403, 'role_forbids', 'You may not run this.'],
+    [409, 'token_used', 'Not run: this preview was used for another request.'],
+    [410, 'token_expired', 'Not run: the preview has run out.'],
+  ])('%i: the service’s own words', async (status, code, what) => {
+    const user = setupUser();
+    grafanaWith().on('POST act/runs', { status, body: { code, what, why: 'The reason for it.', todo: 'Do the other thing.' } });
+    render(<Desk />);
+    await previewIt(user);
+    await user.click(await screen.findByTestId('dfr-run'));
+    const problem = await screen.findByTestId('dfr-problem');
+    for (const words of [what, 'The reason for it.', 'Do the other thing.']) {
+      expect(problem).toHaveTextContent(words);
+    }
+    expect(place.run).toBeNull();
+  });
+
+  it('a value out of bounds is not sent', async () => {
+    const user = setupUser();
+    const grafana = grafanaWith();
+    render(<Desk />);
+    await user.click(await screen.findByTestId('dfr-action-postgres.terminate-idle'));
+    await user.clear(screen.getByLabelText(/Idle for at least/));
+    await user.type(screen.getByLabelText(/Idle for at least/), '-5');
+    await user.click(screen.getByTestId('dfr-preview-button'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('From 60 to 3600 s.');
+    expect(grafana.requests('POST act/*/*/*')).toEqual([]);
+  });
+
+  it('an action that cannot be run now says why and offers no preview', async () => {
+    const user = setupUser();
+    grafanaWith([buildAction({ unavailable: 'editor holds the lock on dfr_postgres_prod.' })]);
+    render(<Desk />);
+    await user.click(await screen.findByTestId('dfr-action-postgres.terminate-idle'));
+    expect(screen.getByTestId('dfr-unavailable')).toHaveTextContent('editor holds the lock');
+    expect(screen.getByTestId('dfr-preview-button')).toBeDisabled();
+  });
+
+  it('the service is down: no list that looks complete', async () => {
+    FakeEventSource.install();
+    new FakeGrafana();
+    render(<Desk />);
+    expect(await screen.findByText('Which actions there are is not known.')).toBeInTheDocument();
+  });
+});
+
+it('an edit after the preview takes the preview away', async () => {
+  const user = setupUser();
+  grafanaWith();
+  render(<Desk />);
+  await previewIt(user);
+  await screen.findByTestId('dfr-run');
+  await user.type(screen.getByLabelText(/Idle for at least/), '0');
+  expect(screen.queryByTestId('dfr-run')).not.toBeInTheDocument();
+});
+
+it('high risk asks for the name of the target', async () => {
+  const user = setupUser();
+  const grafana = grafanaWith().on('POST act/actions/*/preview', ok(buildPreview({ approval: 'typed_target', risk: 'high' })));
+  render(<Desk />);
+  await previewIt(user);
+  expect(await screen.findByTestId('dfr-run')).toBeDisabled();
+  await user.type(screen.getByTestId('dfr-typed-target'), 'dfr_postgres_prod');
+  await user.click(screen.getByTestId('dfr-run'));
+  await waitFor(() => expect(grafana.requests('POST act/runs')[0]?.body).toMatchObject({ typedTarget: 'dfr_postgres_prod' }));
+});
+
+it('fitting actions come first with the reason; the only one that fits is open', async () => {
+  grafanaWith([
+    buildAction(),
+    buildAction({ id: 'nginx.reload', title: 'Reload Nginx', fit: { fits: false, why: 'It is for Nginx.' }, parameters: [] }),
+  ]);
+  render(<Desk />);
+  expect(await screen.findByTestId('dfr-action-postgres.terminate-idle')).toHaveAttribute('aria-pressed', 'true');
+  expect(screen.getByText('It frees connections, which PostgresTooManyConnections lacks.')).toBeInTheDocument();
+  expect(screen.getByText('Other actions (1)')).toBeInTheDocument();
+});
+
+it('leaves out optional fields that are empty, and sends numbers as numbers', async () => {
+  const user = setupUser();
+  const grafana = grafanaWith([
+    buildAction({ parameters: [buildParameter(), buildParameter({ name: 'note', title: 'Note', type: 'string', required: false, default: null, min: null, max: 20, unit: null }), buildParameter({ name: 'force', title: 'Force', type: 'boolean', default: null })] }),
+  ]);
+  render(<Desk />);
+  const field = await screen.findByLabelText(/Idle for at least/);
+  await user.clear(field);
+  await user.type(field, '120');
+  await user.click(screen.getByTestId('dfr-preview-button'));
+  await waitFor(() => expect(grafana.requests('POST act/actions/*/preview')[0]?.body).toMatchObject({ parameters: { minIdleSeconds: 120, force: false } }));
+});
