@@ -17,7 +17,13 @@ const configuration = {
   target: ['web', 'es2022'],
   context: here,
   entry: { host: './page/main.ts' },
-  output: { path: path.join(output, 'assets'), filename: '[name].[contenthash].js', chunkFilename: '[name].[contenthash].js', publicPath: '/public/host/', clean: true },
+  output: {
+    path: path.join(output, 'assets'),
+    filename: '[name].[contenthash].js',
+    chunkFilename: '[name].[contenthash].js',
+    publicPath: '/public/host/',
+    clean: true,
+  },
   devtool: false,
   resolve: {
     extensions: ['.tsx', '.ts', '.mjs', '.js'],
@@ -34,24 +40,45 @@ const configuration = {
       {
         test: /\.tsx?$/,
         loader: 'builtin:swc-loader',
-        options: { jsc: { parser: { syntax: 'typescript', tsx: true }, transform: { react: { runtime: 'automatic' } }, target: 'es2022' } },
+        options: {
+          jsc: {
+            parser: { syntax: 'typescript', tsx: true },
+            transform: { react: { runtime: 'automatic' } },
+            target: 'es2022',
+          },
+        },
       },
       { test: /\.css$/, type: 'css/auto' },
     ],
   },
   plugins: [
     // SystemJS brings a global `define` for plugins: libraries in the page itself must not register with it.
-    new rspack.DefinePlugin({ 'process.env.NODE_ENV': JSON.stringify('production'), 'typeof define': JSON.stringify('undefined') }),
+    new rspack.DefinePlugin({
+      'process.env.NODE_ENV': JSON.stringify('production'),
+      'typeof define': JSON.stringify('undefined'),
+    }),
     // Grafana's fonts are not in its packages: ask the machine for them instead of asking the server for files that are not there.
-    new rspack.NormalModuleReplacementPlugin(/GlobalStyles[\\/]fonts\.mjs$|^\.\/fonts\.mjs$/, path.join(here, 'page/shell/localFonts.ts')),
+    new rspack.NormalModuleReplacementPlugin(
+      /GlobalStyles[\\/]fonts\.mjs$|^\.\/fonts\.mjs$/,
+      path.join(here, 'page/shell/localFonts.ts')
+    ),
   ],
-  optimization: { splitChunks: { chunks: 'all', cacheGroups: { vendor: { test: /node_modules/, name: 'vendor', chunks: 'initial' } } } },
+  optimization: {
+    splitChunks: {
+      chunks: 'all',
+      cacheGroups: { vendor: { test: /node_modules/, name: 'vendor', chunks: 'initial' } },
+    },
+  },
   performance: { hints: false },
 };
 
 function inputsHash() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0]);
-  const files = [path.join(here, 'build.mjs'), path.join(here, '../../package-lock.json'), ...listFiles(path.join(here, 'page'))];
+  const files = [
+    path.join(here, 'build.mjs'),
+    path.join(here, '../../package-lock.json'),
+    ...listFiles(path.join(here, 'page')),
+  ];
   for (const file of files) {
     hash.update(file).update(readFileSync(file));
   }

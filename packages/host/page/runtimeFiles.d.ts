@@ -5,7 +5,9 @@ declare module 'grafana-runtime-file/components/PanelRenderer.mjs' {
   export function setPanelRenderer(component: React.ComponentType<import('@grafana/runtime').PanelRendererProps>): void;
 }
 declare module 'grafana-runtime-file/components/PanelDataErrorView.mjs' {
-  export function setPanelDataErrorView(component: React.ComponentType<import('@grafana/runtime').PanelDataErrorViewProps>): void;
+  export function setPanelDataErrorView(
+    component: React.ComponentType<import('@grafana/runtime').PanelDataErrorViewProps>
+  ): void;
 }
 declare module 'grafana-runtime-file/services/pluginMeta/panels.mjs' {
   export function getPanelPluginMetas(): Promise<unknown>;

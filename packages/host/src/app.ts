@@ -27,7 +27,10 @@ export interface AppOptions {
 }
 
 /** Assembles the host. Throws with a one-line message when the bundle or the page is not built. */
-export async function buildApp(config: HostConfig, { now = Date.now, headersTimeoutMs = 30_000, log = false }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  config: HostConfig,
+  { now = Date.now, headersTimeoutMs = 30_000, log = false }: AppOptions = {}
+): Promise<FastifyInstance> {
   const bundle = readBundle(config.bundleDir);
   const keys = await SigningKeys.open(config.dataDir, now);
   const identity = new IdentityTokens(keys, config.publicUrl, now);
@@ -35,16 +38,31 @@ export async function buildApp(config: HostConfig, { now = Date.now, headersTime
   const cookieName = sessionCookieName(config);
   const findUser = (request: FastifyRequest): User | undefined => sessions.user(request.cookies[cookieName]);
 
-  const app = Fastify({ logger: log, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
+  const app = Fastify({
+    logger: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  });
   app.addHook('onRequest', sameSiteCheck(config));
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin').header('x-frame-options', 'DENY');
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'same-origin')
+      .header('x-frame-options', 'DENY');
   });
   await app.register(cookie);
-  await app.register(fastifyStatic, { root: path.join(config.pageDir, 'assets'), prefix: '/public/host/', immutable: true, maxAge: '1y', preCompressed: true });
+  await app.register(fastifyStatic, {
+    root: path.join(config.pageDir, 'assets'),
+    prefix: '/public/host/',
+    immutable: true,
+    maxAge: '1y',
+    preCompressed: true,
+  });
 
   app.get('/healthz', async () => ({ ok: true }));
-  app.get('/api/signing-keys/keys', async (_request, reply) => reply.header('cache-control', 'public, max-age=3600').send(keys.jwks()));
+  app.get('/api/signing-keys/keys', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=3600').send(keys.jwks())
+  );
   loginRoutes(app, config, { tokens: new LoginTokens(now), sessions });
   icons(app);
   pluginAssets(app, bundle);
@@ -61,7 +79,13 @@ export async function buildApp(config: HostConfig, { now = Date.now, headersTime
     dashboardRoutes(inside, config.dashboardsDir);
     grafanaApi(inside, config, bundle, userOf);
     const routesOf = (type: string) => bundle.plugins.find(({ json }) => json.id === type)?.json.routes ?? [];
-    await inside.register(datasourceProxy, { datasources: config.datasources, routesOf, userOf, identity, headersTimeoutMs });
+    await inside.register(datasourceProxy, {
+      datasources: config.datasources,
+      routesOf,
+      userOf,
+      identity,
+      headersTimeoutMs,
+    });
   });
   return app;
 }

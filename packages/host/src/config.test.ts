@@ -12,9 +12,26 @@ before(async () => {
   const file = (name: string) => path.join(folder, name);
   await writeFile(file('secret'), 'sixteen-characters\n');
   await writeFile(file('short'), 'short');
-  await writeFile(file('datasources.json'), JSON.stringify([{ uid: 'p', name: 'P', type: 'prometheus', url: 'http://127.0.0.1:1/' }]));
-  await writeFile(file('twice.json'), JSON.stringify([{ uid: 'p', name: 'P', type: 'loki' }, { uid: 'p', name: 'Q', type: 'loki' }]));
-  env = { HOST_LISTEN: '127.0.0.1:3000', HOST_PUBLIC_URL: 'http://localhost:3000/', HOST_SECRET_FILE: file('secret'), HOST_DIST: folder, HOST_DASHBOARDS: folder, HOST_DATA_DIR: folder, HOST_DATASOURCES_FILE: file('datasources.json') };
+  await writeFile(
+    file('datasources.json'),
+    JSON.stringify([{ uid: 'p', name: 'P', type: 'prometheus', url: 'http://127.0.0.1:1/' }])
+  );
+  await writeFile(
+    file('twice.json'),
+    JSON.stringify([
+      { uid: 'p', name: 'P', type: 'loki' },
+      { uid: 'p', name: 'Q', type: 'loki' },
+    ])
+  );
+  env = {
+    HOST_LISTEN: '127.0.0.1:3000',
+    HOST_PUBLIC_URL: 'http://localhost:3000/',
+    HOST_SECRET_FILE: file('secret'),
+    HOST_DIST: folder,
+    HOST_DASHBOARDS: folder,
+    HOST_DATA_DIR: folder,
+    HOST_DATASOURCES_FILE: file('datasources.json'),
+  };
 });
 after(() => rm(folder, { recursive: true }));
 

@@ -6,7 +6,12 @@ import type { HostConfig } from './config.ts';
 import { frontendSettings, instanceSettings } from './page/bootData.ts';
 
 /** The few endpoints of Grafana's that a plugin bundle reads, beside dashboards and the datasource proxy. */
-export function grafanaApi(app: FastifyInstance, config: HostConfig, bundle: Bundle, userOf: (request: FastifyRequest) => User): void {
+export function grafanaApi(
+  app: FastifyInstance,
+  config: HostConfig,
+  bundle: Bundle,
+  userOf: (request: FastifyRequest) => User
+): void {
   app.get('/api/frontend/settings', async () => frontendSettings(config, bundle));
 
   app.get('/api/user', async (request) => {

@@ -17,7 +17,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-  const message = error.code === 'EADDRINUSE' ? `HOST_LISTEN: the port is taken (${error.message}). Stop what listens there, or choose another.` : error.message;
+  const message =
+    error.code === 'EADDRINUSE'
+      ? `HOST_LISTEN: the port is taken (${error.message}). Stop what listens there, or choose another.`
+      : error.message;
   process.stderr.write(`${JSON.stringify({ level: 60, time: Date.now(), name: 'host', msg: message })}\n`);
   process.exit(1);
 });

@@ -63,5 +63,13 @@ export interface DashboardJson {
   refresh?: string | false;
   timepicker?: { refresh_intervals?: string[] };
   graphTooltip?: 0 | 1 | 2;
-  links?: Array<{ title: string; url?: string; type: string; tooltip?: string; targetBlank?: boolean; keepTime?: boolean; includeVars?: boolean }>;
+  links?: Array<{
+    title: string;
+    url?: string;
+    type: string;
+    tooltip?: string;
+    targetBlank?: boolean;
+    keepTime?: boolean;
+    includeVars?: boolean;
+  }>;
 }

@@ -35,9 +35,18 @@ export function dashboardScene(dashboard: DashboardJson): EmbeddedScene {
       new SceneDataLayerControls(),
       new SceneControlsSpacer(),
       new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ isOnCanvas: true, refresh: refresh || '', intervals: timepicker?.refresh_intervals ?? refreshIntervals }),
+      new SceneRefreshPicker({
+        isOnCanvas: true,
+        refresh: refresh || '',
+        intervals: timepicker?.refresh_intervals ?? refreshIntervals,
+      }),
     ],
-    body: new SceneGridLayout({ isLazy: false, isDraggable: false, isResizable: false, children: gridItems(dashboard.panels ?? []) }),
+    body: new SceneGridLayout({
+      isLazy: false,
+      isDraggable: false,
+      isResizable: false,
+      children: gridItems(dashboard.panels ?? []),
+    }),
   });
 }
 
@@ -59,12 +68,28 @@ function gridItems(panels: PanelJson[]): Array<SceneGridItem | SceneGridRow> {
 }
 
 function rowOf({ id, title, gridPos, collapsed = false, panels = [] }: PanelJson): SceneGridRow {
-  return new SceneGridRow({ key: `row-${id}`, title: title ?? '', y: gridPos.y, isCollapsed: collapsed, isCollapsible: true, children: panels.map(gridItem) });
+  return new SceneGridRow({
+    key: `row-${id}`,
+    title: title ?? '',
+    y: gridPos.y,
+    isCollapsed: collapsed,
+    isCollapsible: true,
+    children: panels.map(gridItem),
+  });
 }
 
 function gridItem(panel: PanelJson): SceneGridItem {
   const { x, y, w, h } = panel.gridPos;
-  return new SceneGridItem({ key: `grid-item-${panel.id}`, x, y, width: w, height: h, isDraggable: false, isResizable: false, body: panelOf(panel) });
+  return new SceneGridItem({
+    key: `grid-item-${panel.id}`,
+    x,
+    y,
+    width: w,
+    height: h,
+    isDraggable: false,
+    isResizable: false,
+    body: panelOf(panel),
+  });
 }
 
 /** Grafana's own annotations are not kept here: only those of datasources are drawn. */
@@ -73,5 +98,13 @@ function annotationLayer(annotation: AnnotationJson): dataLayers.AnnotationsData
     return [];
   }
   const { name, enable, hide = false } = annotation;
-  return [new dataLayers.AnnotationsDataLayer({ key: `annotations-${name}`, name, isEnabled: enable, isHidden: hide, query: annotation as never })];
+  return [
+    new dataLayers.AnnotationsDataLayer({
+      key: `annotations-${name}`,
+      name,
+      isEnabled: enable,
+      isHidden: hide,
+      query: annotation as never,
+    }),
+  ];
 }

@@ -24,12 +24,24 @@ export function panelOf(json: PanelJson): VizPanel {
   return panel;
 }
 
-function dataOf({ targets = [], datasource, transformations = [], maxDataPoints, interval }: PanelJson): SceneDataTransformer | undefined {
+function dataOf({
+  targets = [],
+  datasource,
+  transformations = [],
+  maxDataPoints,
+  interval,
+}: PanelJson): SceneDataTransformer | undefined {
   if (targets.length === 0) {
     return undefined;
   }
   return new SceneDataTransformer({
     transformations: transformations.filter(({ disabled }: DataTransformerConfig) => !disabled),
-    $data: new SceneQueryRunner({ queries: targets, datasource: datasource ?? undefined, maxDataPoints, maxDataPointsFromWidth: maxDataPoints === undefined, minInterval: interval }),
+    $data: new SceneQueryRunner({
+      queries: targets,
+      datasource: datasource ?? undefined,
+      maxDataPoints,
+      maxDataPointsFromWidth: maxDataPoints === undefined,
+      minInterval: interval,
+    }),
   });
 }

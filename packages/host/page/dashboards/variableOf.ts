@@ -1,4 +1,12 @@
-import { ConstantVariable, CustomVariable, DataSourceVariable, IntervalVariable, QueryVariable, type SceneVariable, TextBoxVariable } from '@grafana/scenes';
+import {
+  ConstantVariable,
+  CustomVariable,
+  DataSourceVariable,
+  IntervalVariable,
+  QueryVariable,
+  type SceneVariable,
+  TextBoxVariable,
+} from '@grafana/scenes';
 import type { VariableJson } from './dashboardModel';
 
 /** A dashboard's variable; null for a kind that is not known here, which panels then show unfilled. */
@@ -10,7 +18,14 @@ export function variableOf(json: VariableJson): SceneVariable | null {
   const text = typeof json.query === 'string' ? json.query : (json.query?.query ?? '');
   switch (json.type) {
     case 'query':
-      return new QueryVariable({ ...choice, query: (json.query as string | undefined) ?? '', datasource: json.datasource ?? null, regex: json.regex ?? '', sort: json.sort ?? 0, refresh: json.refresh ?? 1 });
+      return new QueryVariable({
+        ...choice,
+        query: (json.query as string | undefined) ?? '',
+        datasource: json.datasource ?? null,
+        regex: json.regex ?? '',
+        sort: json.sort ?? 0,
+        refresh: json.refresh ?? 1,
+      });
     case 'custom':
       return new CustomVariable({ ...choice, query: text });
     case 'datasource':
@@ -20,7 +35,11 @@ export function variableOf(json: VariableJson): SceneVariable | null {
     case 'textbox':
       return new TextBoxVariable({ ...common, value: String(chosen.value || text) });
     case 'interval':
-      return new IntervalVariable({ ...common, intervals: text.split(',').map((interval) => interval.trim()), value: String(chosen.value) });
+      return new IntervalVariable({
+        ...common,
+        intervals: text.split(',').map((interval) => interval.trim()),
+        value: String(chosen.value),
+      });
     default:
       return null;
   }

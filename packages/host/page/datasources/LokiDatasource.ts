@@ -56,7 +56,11 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
     return forkJoin(targets.map((target) => this.ask(target, request))).pipe(
       map((answers) => {
         const errors = answers.flatMap(({ errors = [] }) => errors);
-        return { data: answers.flatMap(({ data }) => data), state: errors.length > 0 ? LoadingState.Error : LoadingState.Done, errors };
+        return {
+          data: answers.flatMap(({ data }) => data),
+          state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
+          errors,
+        };
       })
     );
   }
@@ -66,11 +70,17 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
   }
 
   override async metricFindQuery(query: VariableQuery): Promise<MetricFindValue[]> {
-    const [, selector, label] = /^label_values\((?:(.+),)?\s*([a-zA-Z_]\w*)\s*\)$/s.exec((typeof query === 'string' ? query : query.query).trim()) ?? [];
+    const [, selector, label] =
+      /^label_values\((?:(.+),)?\s*([a-zA-Z_]\w*)\s*\)$/s.exec(
+        (typeof query === 'string' ? query : query.query).trim()
+      ) ?? [];
     if (!label) {
       throw new Error('The stand-in host reads label_values({…}, label) only.');
     }
-    const answer = await getBackendSrv().get<{ data?: string[] }>(`${this.url}/loki/api/v1/label/${label}/values`, selector ? { query: selector } : {});
+    const answer = await getBackendSrv().get<{ data?: string[] }>(
+      `${this.url}/loki/api/v1/label/${label}/values`,
+      selector ? { query: selector } : {}
+    );
     return (answer.data ?? []).map((text) => ({ text }));
   }
 
@@ -85,7 +95,11 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
     const instant = target.queryType === 'instant';
     const nanoseconds = (ms: number) => `${Math.round(ms)}000000`;
     const [from, to] = [nanoseconds(request.range.from.valueOf()), nanoseconds(request.range.to.valueOf())];
-    const params = { query: expr, limit: target.maxLines ?? defaultMaxLines, direction: target.direction ?? 'backward' };
+    const params = {
+      query: expr,
+      limit: target.maxLines ?? defaultMaxLines,
+      direction: target.direction ?? 'backward',
+    };
     return getBackendSrv()
       .fetch<Answer>({
         url: `${this.url}/loki/api/v1/${instant ? 'query' : 'query_range'}`,
@@ -94,7 +108,12 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
         showErrorAlert: false,
       })
       .pipe(
-        map(({ data: { data } }) => ({ data: data.resultType === 'streams' ? [logsFrame(data.result, target, expr)] : seriesFrames(data.result, { ...target, expr }) })),
+        map(({ data: { data } }) => ({
+          data:
+            data.resultType === 'streams'
+              ? [logsFrame(data.result, target, expr)]
+              : seriesFrames(data.result, { ...target, expr }),
+        })),
         catchError((error) => of({ data: [], errors: [{ ...toDataQueryError(error), refId: target.refId }] }))
       );
   }
@@ -104,8 +123,13 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
 function logsFrame(streams: Stream[], target: LokiQuery, expr: string): DataFrame {
   const sign = target.direction === 'forward' ? 1 : -1;
   const lines = streams
-    .flatMap(({ stream, values }) => values.map(([at, line], index) => ({ stream, at, line, id: `${at}_${index}_${Object.values(stream).join('_')}` })))
-    .sort((left, right) => sign * (left.at.length - right.at.length || (left.at < right.at ? -1 : left.at > right.at ? 1 : 0)));
+    .flatMap(({ stream, values }) =>
+      values.map(([at, line], index) => ({ stream, at, line, id: `${at}_${index}_${Object.values(stream).join('_')}` }))
+    )
+    .sort(
+      (left, right) =>
+        sign * (left.at.length - right.at.length || (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
+    );
   return createDataFrame({
     refId: target.refId,
     meta: { preferredVisualisationType: 'logs', executedQueryString: expr, custom: { frameType: 'LabeledTimeValues' } },

@@ -1,4 +1,10 @@
-import { DataSourceApi, type DataQueryRequest, type DataQueryResponse, type DataSourceInstanceSettings, type DataSourceRef } from '@grafana/data';
+import {
+  DataSourceApi,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceInstanceSettings,
+  type DataSourceRef,
+} from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { type Observable, defer, from, isObservable, map, merge, mergeMap } from 'rxjs';
 
@@ -24,7 +30,11 @@ export class MixedDatasource extends DataSourceApi {
 
   query(request: DataQueryRequest): Observable<DataQueryResponse> {
     const uids = [...new Set(request.targets.map(uidOf))];
-    return merge(...uids.map((uid) => this.ask(uid, { ...request, targets: request.targets.filter((target) => uidOf(target) === uid) })));
+    return merge(
+      ...uids.map((uid) =>
+        this.ask(uid, { ...request, targets: request.targets.filter((target) => uidOf(target) === uid) })
+      )
+    );
   }
 
   async testDatasource() {

@@ -54,7 +54,11 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
     return forkJoin(targets.flatMap((target) => this.ask(target, request))).pipe(
       map((answers) => {
         const errors = answers.flatMap(({ errors = [] }) => errors);
-        return { data: answers.flatMap(({ data }) => data), state: errors.length > 0 ? LoadingState.Error : LoadingState.Done, errors };
+        return {
+          data: answers.flatMap(({ data }) => data),
+          state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
+          errors,
+        };
       })
     );
   }
@@ -63,16 +67,32 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
     return queries.map((query) => ({ ...query, expr: getTemplateSrv().replace(query.expr, scopedVars, matcherValue) }));
   }
 
-  override async metricFindQuery(query: VariableQuery, options?: { scopedVars?: ScopedVars; range?: DataQueryRequest['range'] }): Promise<MetricFindValue[]> {
-    const asked = parseVariableQuery(getTemplateSrv().replace(typeof query === 'string' ? query : query.query, options?.scopedVars, matcherValue));
-    const time: Record<string, string> = options?.range ? { start: String(options.range.from.valueOf() / 1000), end: String(options.range.to.valueOf() / 1000) } : {};
+  override async metricFindQuery(
+    query: VariableQuery,
+    options?: { scopedVars?: ScopedVars; range?: DataQueryRequest['range'] }
+  ): Promise<MetricFindValue[]> {
+    const asked = parseVariableQuery(
+      getTemplateSrv().replace(typeof query === 'string' ? query : query.query, options?.scopedVars, matcherValue)
+    );
+    const time: Record<string, string> = options?.range
+      ? { start: String(options.range.from.valueOf() / 1000), end: String(options.range.to.valueOf() / 1000) }
+      : {};
     switch (asked.kind) {
       case 'label_values':
-        return texts(await this.read<string[]>(`label/${encodeURIComponent(asked.label)}/values`, asked.selector ? { ...time, 'match[]': asked.selector } : time));
+        return texts(
+          await this.read<string[]>(
+            `label/${encodeURIComponent(asked.label)}/values`,
+            asked.selector ? { ...time, 'match[]': asked.selector } : time
+          )
+        );
       case 'label_names':
         return texts(await this.read<string[]>('labels', time));
       case 'metrics':
-        return texts((await this.read<string[]>('label/__name__/values', time)).filter((name) => new RegExp(asked.pattern).test(name)));
+        return texts(
+          (await this.read<string[]>('label/__name__/values', time)).filter((name) =>
+            new RegExp(asked.pattern).test(name)
+          )
+        );
       case 'query_result':
         return this.queryResult(asked.expr);
     }
@@ -84,10 +104,19 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
   }
 
   /** A target may ask for its range, for its last value, or for both. */
-  private ask(target: PrometheusQuery, request: DataQueryRequest<PrometheusQuery>): Array<Observable<DataQueryResponse>> {
-    const shortest = target.interval ? getTemplateSrv().replace(target.interval, request.scopedVars) : this.scrapeInterval;
+  private ask(
+    target: PrometheusQuery,
+    request: DataQueryRequest<PrometheusQuery>
+  ): Array<Observable<DataQueryResponse>> {
+    const shortest = target.interval
+      ? getTemplateSrv().replace(target.interval, request.scopedVars)
+      : this.scrapeInterval;
     const step = stepSeconds(request, shortest);
-    const expr = getTemplateSrv().replace(target.expr, intervalVariables(request, step, this.scrapeInterval), matcherValue);
+    const expr = getTemplateSrv().replace(
+      target.expr,
+      intervalVariables(request, step, this.scrapeInterval),
+      matcherValue
+    );
     const legendFormat = getTemplateSrv().replace(target.legendFormat ?? '', request.scopedVars);
     const asked = { ...target, expr, legendFormat };
     const kinds: Array<'instant' | 'range'> = [];
@@ -100,11 +129,18 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
     return kinds.map((kind) => this.askOne(asked, request, kind, step));
   }
 
-  private askOne(target: PrometheusQuery, request: DataQueryRequest, kind: 'instant' | 'range', step: number): Observable<DataQueryResponse> {
+  private askOne(
+    target: PrometheusQuery,
+    request: DataQueryRequest,
+    kind: 'instant' | 'range',
+    step: number
+  ): Observable<DataQueryResponse> {
     const [from, to] = [request.range.from.valueOf() / 1000, request.range.to.valueOf() / 1000];
     const aligned = (seconds: number) => String(Math.floor(seconds / step) * step);
     const data: Record<string, string> =
-      kind === 'instant' ? { query: target.expr, time: String(to) } : { query: target.expr, start: aligned(from), end: aligned(to), step: String(step) };
+      kind === 'instant'
+        ? { query: target.expr, time: String(to) }
+        : { query: target.expr, start: aligned(from), end: aligned(to), step: String(step) };
     return getBackendSrv()
       .fetch<Answer>({
         url: `${this.url}/api/v1/${kind === 'instant' ? 'query' : 'query_range'}`,
@@ -129,13 +165,18 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
   }
 
   private async read<T>(path: string, params: Record<string, string>): Promise<T> {
-    const answer = await getBackendSrv().get<{ data: T }>(`${this.url}/api/v1/${path}`, params, undefined, { showErrorAlert: false });
+    const answer = await getBackendSrv().get<{ data: T }>(`${this.url}/api/v1/${path}`, params, undefined, {
+      showErrorAlert: false,
+    });
     return answer.data;
   }
 }
 
 function toFrames({ data }: Answer, target: PrometheusQuery, { targets }: DataQueryRequest): DataFrame[] {
-  const results = data.resultType === 'scalar' || data.resultType === 'string' ? [{ metric: {}, value: data.result as [number, string] }] : (data.result as Series[]);
+  const results =
+    data.resultType === 'scalar' || data.resultType === 'string'
+      ? [{ metric: {}, value: data.result as [number, string] }]
+      : (data.result as Series[]);
   if (target.format === 'table') {
     return [tableFrame(results, target, targets.length > 1 ? `Value #${target.refId}` : 'Value')];
   }
@@ -143,4 +184,3 @@ function toFrames({ data }: Answer, target: PrometheusQuery, { targets }: DataQu
 }
 
 const texts = (values: string[]): MetricFindValue[] => values.map((text) => ({ text }));
-

@@ -22,7 +22,13 @@ export function seriesFrames(results: Series[], query: SeriesQuery): DataFrame[]
       meta: { type: DataFrameType.TimeSeriesMulti, executedQueryString: query.expr },
       fields: [
         { name: 'Time', type: FieldType.time, values: points.map(([seconds]) => seconds * 1000), config: {} },
-        { name: 'Value', type: FieldType.number, labels: series.metric, values: points.map(([, value]) => toNumber(value)), config: { displayNameFromDS: seriesName(series.metric, query, results) } },
+        {
+          name: 'Value',
+          type: FieldType.number,
+          labels: series.metric,
+          values: points.map(([, value]) => toNumber(value)),
+          config: { displayNameFromDS: seriesName(series.metric, query, results) },
+        },
       ],
     });
   });
@@ -30,14 +36,21 @@ export function seriesFrames(results: Series[], query: SeriesQuery): DataFrame[]
 
 /** One frame for a vector: a row a series, a column a label, as Grafana's table format. */
 export function tableFrame(results: Series[], query: SeriesQuery, valueName: string): DataFrame {
-  const rows = results.flatMap(({ metric, value, values = [] }) => (value ? [value] : values).map((point) => ({ metric, point })));
+  const rows = results.flatMap(({ metric, value, values = [] }) =>
+    (value ? [value] : values).map((point) => ({ metric, point }))
+  );
   const labels = [...new Set(results.flatMap(({ metric }) => Object.keys(metric)))].sort();
   return createDataFrame({
     refId: query.refId,
     meta: { preferredVisualisationType: 'table', executedQueryString: query.expr },
     fields: [
       { name: 'Time', type: FieldType.time, values: rows.map(({ point }) => point[0] * 1000), config: {} },
-      ...labels.map((label) => ({ name: label, type: FieldType.string, values: rows.map(({ metric }) => metric[label] ?? ''), config: { filterable: true } })),
+      ...labels.map((label) => ({
+        name: label,
+        type: FieldType.string,
+        values: rows.map(({ metric }) => metric[label] ?? ''),
+        config: { filterable: true },
+      })),
       { name: valueName, type: FieldType.number, values: rows.map(({ point }) => toNumber(point[1])), config: {} },
     ],
   });

@@ -23,7 +23,11 @@ export function AppConfigPage() {
   if (!shown) {
     return <EmptyState variant="not-found" message={`${meta.name} has nothing to configure here`} />;
   }
-  const tabs = configPages.map(({ id, title }) => ({ text: title, url: `/plugins/${pluginId}?page=${id}`, active: id === shown.id }));
+  const tabs = configPages.map(({ id, title }) => ({
+    text: title,
+    url: `/plugins/${pluginId}?page=${id}`,
+    active: id === shown.id,
+  }));
   return (
     <PluginPage pageNav={{ text: meta.name, subTitle: meta.info.description ?? undefined, children: tabs }}>
       <Failure what={`The page ${shown.title}`} resetKey={shown.id}>

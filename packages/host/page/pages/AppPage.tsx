@@ -10,6 +10,7 @@ import { usePromise } from './usePromise';
 /** `/a/:pluginId/*`: the app's root, given what Grafana gives it. */
 export function AppPage() {
   const { pluginId = '' } = useParams();
+  const { pathname } = useLocation();
   const app = usePromise(pluginId, loadApp);
   if (app.state === 'loading') {
     return <LoadingPlaceholder text="Loading…" />;
@@ -18,7 +19,7 @@ export function AppPage() {
     return <PluginError error={app.error} />;
   }
   return (
-    <Failure what={`The plugin ${pluginId}`} resetKey={pluginId}>
+    <Failure what={`The plugin ${pluginId}`} resetKey={pathname}>
       <AppRoot app={app.value} />
     </Failure>
   );
@@ -32,7 +33,13 @@ function AppRoot({ app }: { app: AppPlugin }) {
   }
   return (
     <PluginContextProvider meta={app.meta}>
-      <Root meta={app.meta} basename={`/a/${app.meta.id}`} onNavChanged={() => undefined} query={locationSearchToObject(search)} path={locationUtil.stripBaseFromUrl(pathname)} />
+      <Root
+        meta={app.meta}
+        basename={`/a/${app.meta.id}`}
+        onNavChanged={() => undefined}
+        query={locationSearchToObject(search)}
+        path={locationUtil.stripBaseFromUrl(pathname)}
+      />
     </PluginContextProvider>
   );
 }

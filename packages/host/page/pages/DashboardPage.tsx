@@ -18,7 +18,11 @@ export function DashboardPage() {
     return <LoadingPlaceholder text="Loading dashboard…" />;
   }
   if (loaded.state === 'failed') {
-    return <Alert severity="error" title={`The dashboard ${uid} cannot be shown`}>{loaded.error.message}</Alert>;
+    return (
+      <Alert severity="error" title={`The dashboard ${uid} cannot be shown`}>
+        {loaded.error.message}
+      </Alert>
+    );
   }
   return (
     <Failure what={`The dashboard ${uid}`} resetKey={uid}>
@@ -29,10 +33,17 @@ export function DashboardPage() {
 
 async function loadDashboard(uid: string): Promise<DashboardJson> {
   try {
-    const answer = await getBackendSrv().get<{ dashboard: DashboardJson }>(`/api/dashboards/uid/${encodeURIComponent(uid)}`, undefined, undefined, { showErrorAlert: false });
+    const answer = await getBackendSrv().get<{ dashboard: DashboardJson }>(
+      `/api/dashboards/uid/${encodeURIComponent(uid)}`,
+      undefined,
+      undefined,
+      { showErrorAlert: false }
+    );
     return answer.dashboard;
   } catch (error) {
-    throw new Error((error as { data?: { message?: string } }).data?.message ?? 'The host does not answer.', { cause: error });
+    throw new Error((error as { data?: { message?: string } }).data?.message ?? 'The host does not answer.', {
+      cause: error,
+    });
   }
 }
 
@@ -44,9 +55,22 @@ function Dashboard({ json }: { json: DashboardJson }) {
   return (
     <div className={styles.page}>
       <div className={styles.head}>
-        <Text element="h1" variant="h3">{json.title}</Text>
+        <Text element="h1" variant="h3">
+          {json.title}
+        </Text>
         {links.map(({ title, url, targetBlank, tooltip }) => (
-          <LinkButton key={title} href={url} target={targetBlank ? '_blank' : undefined} variant="secondary" fill="outline" size="sm" icon="link" tooltip={tooltip}>{title}</LinkButton>
+          <LinkButton
+            key={title}
+            href={url}
+            target={targetBlank ? '_blank' : undefined}
+            variant="secondary"
+            fill="outline"
+            size="sm"
+            icon="link"
+            tooltip={tooltip}
+          >
+            {title}
+          </LinkButton>
         ))}
       </div>
       <UrlSyncContextProvider scene={scene} updateUrlOnInit createBrowserHistorySteps>
@@ -57,6 +81,13 @@ function Dashboard({ json }: { json: DashboardJson }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'flex', flexDirection: 'column', flexGrow: 1, padding: theme.spacing(2), gap: theme.spacing(1), [theme.breakpoints.down('md')]: { padding: theme.spacing(1) } }),
+  page: css({
+    display: 'flex',
+    flexDirection: 'column',
+    flexGrow: 1,
+    padding: theme.spacing(2),
+    gap: theme.spacing(1),
+    [theme.breakpoints.down('md')]: { padding: theme.spacing(1) },
+  }),
   head: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(2), '& h1': { margin: 0 } }),
 });

@@ -20,7 +20,12 @@ export function readExploreQuery(search: string): ExploreQuery | null {
   if (!pane || !query?.expr) {
     return null;
   }
-  return { datasource: query.datasource?.uid ?? pane.datasource ?? '', expr: query.expr, from: pane.range?.from ?? 'now-1h', to: pane.range?.to ?? 'now' };
+  return {
+    datasource: query.datasource?.uid ?? pane.datasource ?? '',
+    expr: query.expr,
+    from: pane.range?.from ?? 'now-1h',
+    to: pane.range?.to ?? 'now',
+  };
 }
 
 function firstPane(text: string | null): Pane | undefined {

@@ -23,7 +23,9 @@ export function AnnotationMarks({ config, moments, timeRange, timeZone }: Props)
 
   useLayoutEffect(() => {
     config.addHook('init', setPlot);
-    config.addHook('draw', (u: uPlot) => drawLines(u, drawn.current, (color) => theme.visualization.getColorByName(color)));
+    config.addHook('draw', (u: uPlot) =>
+      drawLines(u, drawn.current, (color) => theme.visualization.getColorByName(color))
+    );
   }, [config, theme]);
   useEffect(() => plot?.redraw(), [plot, moments]);
 
@@ -36,7 +38,13 @@ export function AnnotationMarks({ config, moments, timeRange, timeZone }: Props)
     <>
       {shown.map((moment, index) => (
         <Tooltip key={`${moment.time}/${index}`} content={<What moment={moment} timeZone={timeZone} />}>
-          <span className={styles.mark} style={{ left: `${(100 * (Math.max(moment.time, from) - from)) / (to - from)}%`, borderBottomColor: theme.visualization.getColorByName(moment.color) }} />
+          <span
+            className={styles.mark}
+            style={{
+              left: `${(100 * (Math.max(moment.time, from) - from)) / (to - from)}%`,
+              borderBottomColor: theme.visualization.getColorByName(moment.color),
+            }}
+          />
         </Tooltip>
       ))}
     </>,
@@ -77,5 +85,16 @@ function drawLines(u: uPlot, moments: MarkedMoment[], colorOf: (name: string) =>
 }
 
 const getStyles = (_theme: GrafanaTheme2) => ({
-  mark: css({ position: 'absolute', bottom: -6, width: 0, height: 0, transform: 'translateX(-50%)', borderLeft: '5px solid transparent', borderRight: '5px solid transparent', borderBottom: '6px solid', zIndex: 1, pointerEvents: 'auto' }),
+  mark: css({
+    position: 'absolute',
+    bottom: -6,
+    width: 0,
+    height: 0,
+    transform: 'translateX(-50%)',
+    borderLeft: '5px solid transparent',
+    borderRight: '5px solid transparent',
+    borderBottom: '6px solid',
+    zIndex: 1,
+    pointerEvents: 'auto',
+  }),
 });

@@ -1,4 +1,13 @@
-import { type FieldConfigSource, LoadingState, type PanelPlugin, applyFieldOverrides, compareArrayValues, compareDataFrameStructures, getDefaultTimeRange, getPanelOptionsWithDefaults } from '@grafana/data';
+import {
+  type FieldConfigSource,
+  LoadingState,
+  type PanelPlugin,
+  applyFieldOverrides,
+  compareArrayValues,
+  compareDataFrameStructures,
+  getDefaultTimeRange,
+  getPanelOptionsWithDefaults,
+} from '@grafana/data';
 import { type PanelRendererProps, getAppEvents, getTemplateSrv } from '@grafana/runtime';
 import { ErrorBoundaryAlert, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -7,7 +16,19 @@ import { importPanelPlugin } from './panelPlugins';
 const noFieldConfig: FieldConfigSource = { defaults: {}, overrides: [] };
 
 /** `<PanelRenderer>` of @grafana/runtime: draws data with a panel plugin outside any dashboard. */
-export function PanelRenderer({ pluginId, data, options = {}, fieldConfig = noFieldConfig, title, width, height, timeZone = 'browser', onOptionsChange, onFieldConfigChange, onChangeTimeRange }: PanelRendererProps) {
+export function PanelRenderer({
+  pluginId,
+  data,
+  options = {},
+  fieldConfig = noFieldConfig,
+  title,
+  width,
+  height,
+  timeZone = 'browser',
+  onOptionsChange,
+  onFieldConfigChange,
+  onChangeTimeRange,
+}: PanelRendererProps) {
   const theme = useTheme2();
   const [plugin, setPlugin] = useState<PanelPlugin>();
   const [error, setError] = useState<string>();
@@ -25,12 +46,26 @@ export function PanelRenderer({ pluginId, data, options = {}, fieldConfig = noFi
   }, [pluginId]);
 
   const effective = useMemo(
-    () => plugin && getPanelOptionsWithDefaults({ plugin, currentOptions: options as Record<string, unknown>, currentFieldConfig: fieldConfig, isAfterPluginChange: false }),
+    () =>
+      plugin &&
+      getPanelOptionsWithDefaults({
+        plugin,
+        currentOptions: options as Record<string, unknown>,
+        currentFieldConfig: fieldConfig,
+        isAfterPluginChange: false,
+      }),
     [plugin, options, fieldConfig]
   );
   const drawn = useMemo(() => {
     const { replace } = getTemplateSrv();
-    const series = applyFieldOverrides({ data: data?.series ?? [], fieldConfig: effective?.fieldConfig ?? noFieldConfig, fieldConfigRegistry: plugin?.fieldConfigRegistry, replaceVariables: (text) => replace.call(getTemplateSrv(), text), theme, timeZone });
+    const series = applyFieldOverrides({
+      data: data?.series ?? [],
+      fieldConfig: effective?.fieldConfig ?? noFieldConfig,
+      fieldConfigRegistry: plugin?.fieldConfigRegistry,
+      replaceVariables: (text) => replace.call(getTemplateSrv(), text),
+      theme,
+      timeZone,
+    });
     if (!compareArrayValues(revision.current.series ?? [], series, compareDataFrameStructures)) {
       revision.current = { series, number: revision.current.number + 1 };
     }

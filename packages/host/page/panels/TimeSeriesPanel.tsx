@@ -13,7 +13,17 @@ export interface TimeSeriesOptions {
 }
 
 /** Lines, areas, bars and points over time, with thresholds, legend, zoom, and the annotations of the dashboard. */
-export function TimeSeriesPanel({ id, data, options, fieldConfig, width, height, timeRange, timeZone, onChangeTimeRange }: PanelProps<TimeSeriesOptions>) {
+export function TimeSeriesPanel({
+  id,
+  data,
+  options,
+  fieldConfig,
+  width,
+  height,
+  timeRange,
+  timeZone,
+  onChangeTimeRange,
+}: PanelProps<TimeSeriesOptions>) {
   const frames = useMemo(() => graphFrames(data.series), [data.series]);
   const moments = useMemo(() => markedMoments(data.annotations ?? []), [data.annotations]);
   if (!frames) {
@@ -21,13 +31,29 @@ export function TimeSeriesPanel({ id, data, options, fieldConfig, width, height,
   }
   const zoom = (range: { from: number; to: number }) => onChangeTimeRange(range);
   return (
-    <TimeSeries frames={frames} structureRev={data.structureRev} timeRange={timeRange} timeZone={timeZone} width={width} height={height} legend={shownLegend(options.legend, height)} options={options}>
+    <TimeSeries
+      frames={frames}
+      structureRev={data.structureRev}
+      timeRange={timeRange}
+      timeZone={timeZone}
+      width={width}
+      height={height}
+      legend={shownLegend(options.legend, height)}
+      options={options}
+    >
       {(config, alignedFrame) => (
         <>
           <KeyboardPlugin config={config} />
           <ZoomPlugin config={config} onZoom={zoom} withZoomY={false} />
           {options.tooltip.mode !== TooltipDisplayMode.None && (
-            <TooltipPlugin data={alignedFrame} config={config} mode={options.tooltip.mode} sortOrder={options.tooltip.sort} timeZone={timeZone} renderTooltip={undefined} />
+            <TooltipPlugin
+              data={alignedFrame}
+              config={config}
+              mode={options.tooltip.mode}
+              sortOrder={options.tooltip.sort}
+              timeZone={timeZone}
+              renderTooltip={undefined}
+            />
           )}
           <AnnotationMarks config={config} moments={moments} timeRange={timeRange} timeZone={timeZone} />
         </>
@@ -40,4 +66,3 @@ export function TimeSeriesPanel({ id, data, options, fieldConfig, width, height,
 function shownLegend(legend: VizLegendOptions, height: number): VizLegendOptions {
   return height < 100 ? { ...legend, showLegend: false, displayMode: LegendDisplayMode.List } : legend;
 }
-

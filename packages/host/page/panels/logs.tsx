@@ -1,5 +1,13 @@
 import { css } from '@emotion/css';
-import { type DataFrame, FieldType, type GrafanaTheme2, type Labels, PanelPlugin, type PanelProps, dateTimeFormat } from '@grafana/data';
+import {
+  type DataFrame,
+  FieldType,
+  type GrafanaTheme2,
+  type Labels,
+  PanelPlugin,
+  type PanelProps,
+  dateTimeFormat,
+} from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
 import { ScrollContainer, useStyles2 } from '@grafana/ui';
 
@@ -27,8 +35,15 @@ function LogsPanel({ id, data, options, fieldConfig, timeZone }: PanelProps<Logs
     <ScrollContainer>
       <ol className={styles.list}>
         {lines.map(({ key, time, text, labels }) => (
-          <li key={key} className={styles.line} data-level={levelOf(labels, text)} style={{ whiteSpace: options.wrapLogMessage ? 'pre-wrap' : 'pre' }}>
-            {options.showTime && <time className={styles.faint}>{dateTimeFormat(time, { timeZone, defaultWithMS: true })} </time>}
+          <li
+            key={key}
+            className={styles.line}
+            data-level={levelOf(labels, text)}
+            style={{ whiteSpace: options.wrapLogMessage ? 'pre-wrap' : 'pre' }}
+          >
+            {options.showTime && (
+              <time className={styles.faint}>{dateTimeFormat(time, { timeZone, defaultWithMS: true })} </time>
+            )}
             {options.showLabels && <span className={styles.faint}>{JSON.stringify(labels)} </span>}
             {text}
           </li>
@@ -40,20 +55,41 @@ function LogsPanel({ id, data, options, fieldConfig, timeZone }: PanelProps<Logs
 
 /** The level that a label says, else the first one that the line names. */
 function levelOf(labels: Labels, text: string): string | undefined {
-  const said = labels.level ?? labels.detected_level ?? /\b(fatal|critical|panic|error|warn(?:ing)?|info|log|debug|trace)\b/i.exec(text)?.[1];
+  const said =
+    labels.level ??
+    labels.detected_level ??
+    /\b(fatal|critical|panic|error|warn(?:ing)?|info|log|debug|trace)\b/i.exec(text)?.[1];
   const level = said?.toLowerCase();
-  return level === 'fatal' || level === 'panic' ? 'critical' : level === 'warn' ? 'warning' : level === 'log' ? 'info' : level;
+  return level === 'fatal' || level === 'panic'
+    ? 'critical'
+    : level === 'warn'
+      ? 'warning'
+      : level === 'log'
+        ? 'info'
+        : level;
 }
 
 function readLines(frame: DataFrame, frameIndex: number): Line[] {
   const times = frame.fields.find(({ type }) => type === FieldType.time)?.values ?? [];
-  const texts = frame.fields.find(({ name, type }) => type === FieldType.string && ['Line', 'body'].includes(name)) ?? frame.fields.find(({ type }) => type === FieldType.string);
+  const texts =
+    frame.fields.find(({ name, type }) => type === FieldType.string && ['Line', 'body'].includes(name)) ??
+    frame.fields.find(({ type }) => type === FieldType.string);
   const labels = frame.fields.find(({ name }) => name === 'labels')?.values ?? [];
-  return times.map((time, index) => ({ key: `${frameIndex}/${index}`, time, text: String(texts?.values[index] ?? ''), labels: labels[index] ?? texts?.labels ?? {} }));
+  return times.map((time, index) => ({
+    key: `${frameIndex}/${index}`,
+    time,
+    text: String(texts?.values[index] ?? ''),
+    labels: labels[index] ?? texts?.labels ?? {},
+  }));
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', margin: 0, fontFamily: theme.typography.fontFamilyMonospace, fontSize: theme.typography.bodySmall.fontSize }),
+  list: css({
+    listStyle: 'none',
+    margin: 0,
+    fontFamily: theme.typography.fontFamilyMonospace,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
   line: css({
     padding: theme.spacing(0.25, 1),
     borderLeft: `3px solid ${theme.colors.border.medium}`,
@@ -70,7 +106,13 @@ export function logsPanel(): PanelPlugin {
   return new PanelPlugin<LogsOptions>(LogsPanel).setPanelOptions((builder) => {
     const defaults: LogsOptions = { showTime: true, showLabels: false, wrapLogMessage: true };
     for (const [path, defaultValue] of Object.entries(defaults)) {
-      builder.addCustomEditor({ id: path, path: path as keyof LogsOptions, name: path, defaultValue: defaultValue as never, editor: () => null });
+      builder.addCustomEditor({
+        id: path,
+        path: path as keyof LogsOptions,
+        name: path,
+        defaultValue: defaultValue as never,
+        editor: () => null,
+      });
     }
   }) as unknown as PanelPlugin;
 }

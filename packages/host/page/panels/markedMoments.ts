@@ -16,7 +16,9 @@ const defaultColor = '#5794f2';
 export function markedMoments(frames: DataFrame[]): MarkedMoment[] {
   return frames.flatMap((frame) => {
     const column = (name: string): unknown[] => frame.fields.find((field) => field.name === name)?.values ?? [];
-    const [times, ends, titles, texts, tags, colors] = ['time', 'timeEnd', 'title', 'text', 'tags', 'color'].map(column) as [unknown[], unknown[], unknown[], unknown[], unknown[], unknown[]];
+    const [times, ends, titles, texts, tags, colors] = ['time', 'timeEnd', 'title', 'text', 'tags', 'color'].map(
+      column
+    ) as [unknown[], unknown[], unknown[], unknown[], unknown[], unknown[]];
     return times.map((time, index) => ({
       time: Number(time),
       end: Number(ends[index] || time),

@@ -45,7 +45,9 @@ async function load(id: string): Promise<PanelPlugin> {
   }
   const meta = config.panels[id];
   if (!meta) {
-    throw new Error(`The stand-in host has no panel of the type ${id}. It draws ${Object.keys(ownPanels).join(', ')} and the panels of the bundle.`);
+    throw new Error(
+      `The stand-in host has no panel of the type ${id}. It draws ${Object.keys(ownPanels).join(', ')} and the panels of the bundle.`
+    );
   }
   return importPlugin<PanelPlugin>(meta);
 }
@@ -60,6 +62,14 @@ function ownMeta(id: string): PanelPluginMeta {
     baseUrl: '',
     sort: 1,
     skipDataQuery: id === 'text',
-    info: { author: { name: '' }, description: '', links: [], logos, screenshots: [], updated: '', version: config.buildInfo.version },
+    info: {
+      author: { name: '' },
+      description: '',
+      links: [],
+      logos,
+      screenshots: [],
+      updated: '',
+      version: config.buildInfo.version,
+    },
   };
 }

@@ -1,6 +1,23 @@
-import { FieldColorModeId, FieldConfigProperty, PanelPlugin, type PanelProps, type ReduceDataOptions, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
+import {
+  FieldColorModeId,
+  FieldConfigProperty,
+  PanelPlugin,
+  type PanelProps,
+  type ReduceDataOptions,
+  getDisplayValueAlignmentFactors,
+  getFieldDisplayValues,
+} from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
-import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, type BigValueTextMode, DataLinksContextMenu, VizRepeater, useTheme2 } from '@grafana/ui';
+import {
+  BigValue,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueJustifyMode,
+  type BigValueTextMode,
+  DataLinksContextMenu,
+  VizRepeater,
+  useTheme2,
+} from '@grafana/ui';
 
 interface StatOptions {
   reduceOptions: ReduceDataOptions;
@@ -21,10 +38,28 @@ const defaults: StatOptions = {
 };
 
 /** One big number a series, coloured by its thresholds. */
-function StatPanel({ id, data, options, fieldConfig, width, height, replaceVariables, timeZone, renderCounter }: PanelProps<StatOptions>) {
+function StatPanel({
+  id,
+  data,
+  options,
+  fieldConfig,
+  width,
+  height,
+  replaceVariables,
+  timeZone,
+  renderCounter,
+}: PanelProps<StatOptions>) {
   const theme = useTheme2();
   const getValues = () =>
-    getFieldDisplayValues({ fieldConfig, reduceOptions: options.reduceOptions, replaceVariables, theme, data: data.series, sparkline: options.graphMode !== BigValueGraphMode.None, timeZone });
+    getFieldDisplayValues({
+      fieldConfig,
+      reduceOptions: options.reduceOptions,
+      replaceVariables,
+      theme,
+      data: data.series,
+      sparkline: options.graphMode !== BigValueGraphMode.None,
+      timeZone,
+    });
   if (data.series.length === 0) {
     return <PanelDataErrorView panelId={id} data={data} fieldConfig={fieldConfig} needsNumberField />;
   }
@@ -40,10 +75,25 @@ function StatPanel({ id, data, options, fieldConfig, width, height, replaceVaria
       autoGrid
       renderValue={({ value, width: wide, height: high, count, alignmentFactors }) => {
         const draw = (extra: { onClick?: React.MouseEventHandler<HTMLElement>; className?: string }) => (
-          <BigValue {...extra} value={value.display} count={count} sparkline={value.sparkline} colorMode={options.colorMode} graphMode={options.graphMode} justifyMode={options.justifyMode} textMode={options.textMode} alignmentFactors={alignmentFactors} width={wide} height={high} theme={theme} />
+          <BigValue
+            {...extra}
+            value={value.display}
+            count={count}
+            sparkline={value.sparkline}
+            colorMode={options.colorMode}
+            graphMode={options.graphMode}
+            justifyMode={options.justifyMode}
+            textMode={options.textMode}
+            alignmentFactors={alignmentFactors}
+            width={wide}
+            height={high}
+            theme={theme}
+          />
         );
         return value.hasLinks && value.getLinks ? (
-          <DataLinksContextMenu links={value.getLinks}>{({ openMenu, targetClassName }) => draw({ onClick: openMenu, className: targetClassName })}</DataLinksContextMenu>
+          <DataLinksContextMenu links={value.getLinks}>
+            {({ openMenu, targetClassName }) => draw({ onClick: openMenu, className: targetClassName })}
+          </DataLinksContextMenu>
         ) : (
           draw({})
         );
@@ -54,10 +104,23 @@ function StatPanel({ id, data, options, fieldConfig, width, height, replaceVaria
 
 export function statPanel(): PanelPlugin {
   return new PanelPlugin<StatOptions>(StatPanel)
-    .useFieldConfig({ standardOptions: { [FieldConfigProperty.Color]: { settings: { byValueSupport: true, preferThresholdsMode: true }, defaultValue: { mode: FieldColorModeId.Thresholds } } } })
+    .useFieldConfig({
+      standardOptions: {
+        [FieldConfigProperty.Color]: {
+          settings: { byValueSupport: true, preferThresholdsMode: true },
+          defaultValue: { mode: FieldColorModeId.Thresholds },
+        },
+      },
+    })
     .setPanelOptions((builder) => {
       for (const [path, defaultValue] of Object.entries(defaults)) {
-        builder.addCustomEditor({ id: path, path: path as keyof StatOptions, name: path, defaultValue: defaultValue as never, editor: () => null });
+        builder.addCustomEditor({
+          id: path,
+          path: path as keyof StatOptions,
+          name: path,
+          defaultValue: defaultValue as never,
+          editor: () => null,
+        });
       }
     }) as unknown as PanelPlugin;
 }

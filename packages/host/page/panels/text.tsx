@@ -25,7 +25,19 @@ function TextPanel({ options, replaceVariables }: PanelProps<TextOptions>) {
 
 export function textPanel(): PanelPlugin {
   return new PanelPlugin<TextOptions>(TextPanel).setPanelOptions((builder) => {
-    builder.addCustomEditor({ id: 'mode', path: 'mode', name: 'Mode', defaultValue: 'markdown' as never, editor: () => null });
-    builder.addCustomEditor({ id: 'content', path: 'content', name: 'Content', defaultValue: '' as never, editor: () => null });
+    builder.addCustomEditor({
+      id: 'mode',
+      path: 'mode',
+      name: 'Mode',
+      defaultValue: 'markdown' as never,
+      editor: () => null,
+    });
+    builder.addCustomEditor({
+      id: 'content',
+      path: 'content',
+      name: 'Content',
+      defaultValue: '' as never,
+      editor: () => null,
+    });
   }) as unknown as PanelPlugin;
 }

@@ -8,8 +8,20 @@ export function timeSeriesPanel(): PanelPlugin {
   return new PanelPlugin<TimeSeriesOptions>(TimeSeriesPanel)
     .useFieldConfig(timeSeriesFieldConfig)
     .setPanelOptions((builder) => {
-      builder.addCustomEditor({ id: 'legend', path: 'legend', name: 'Legend', defaultValue: legend as never, editor: () => null });
-      builder.addCustomEditor({ id: 'tooltip', path: 'tooltip', name: 'Tooltip', defaultValue: { mode: 'single', sort: 'none' } as never, editor: () => null });
+      builder.addCustomEditor({
+        id: 'legend',
+        path: 'legend',
+        name: 'Legend',
+        defaultValue: legend as never,
+        editor: () => null,
+      });
+      builder.addCustomEditor({
+        id: 'tooltip',
+        path: 'tooltip',
+        name: 'Tooltip',
+        defaultValue: { mode: 'single', sort: 'none' } as never,
+        editor: () => null,
+      });
     })
     .setDataSupport({ annotations: true, alertStates: false }) as PanelPlugin;
 }

@@ -1,4 +1,10 @@
-import { FieldColorModeId, type FieldConfigEditorBuilder, FieldConfigProperty, type SetFieldConfigOptionsArgs, identityOverrideProcessor } from '@grafana/data';
+import {
+  FieldColorModeId,
+  type FieldConfigEditorBuilder,
+  FieldConfigProperty,
+  type SetFieldConfigOptionsArgs,
+  identityOverrideProcessor,
+} from '@grafana/data';
 import {
   AxisPlacement,
   GraphDrawStyle,
@@ -28,13 +34,31 @@ const defaults: GraphFieldConfig = {
   thresholdsStyle: { mode: GraphThresholdsStyleMode.Off },
   hideFrom: { legend: false, tooltip: false, viz: false },
 };
-const withoutDefault = ['lineStyle', 'fillBelowTo', 'axisLabel', 'axisWidth', 'axisSoftMin', 'axisSoftMax', 'axisColorMode', 'axisCenteredZero', 'axisGridShow', 'scaleDistribution', 'lineColor', 'transform', 'barMaxWidth', 'barWidthFactor'];
+const withoutDefault = [
+  'lineStyle',
+  'fillBelowTo',
+  'axisLabel',
+  'axisWidth',
+  'axisSoftMin',
+  'axisSoftMax',
+  'axisColorMode',
+  'axisCenteredZero',
+  'axisGridShow',
+  'scaleDistribution',
+  'lineColor',
+  'transform',
+  'barMaxWidth',
+  'barWidthFactor',
+];
 
 const NoEditor = () => null;
 
 export const timeSeriesFieldConfig: SetFieldConfigOptionsArgs<GraphFieldConfig> = {
   standardOptions: {
-    [FieldConfigProperty.Color]: { settings: { byValueSupport: true, bySeriesSupport: true, preferThresholdsMode: false }, defaultValue: { mode: FieldColorModeId.PaletteClassic } },
+    [FieldConfigProperty.Color]: {
+      settings: { byValueSupport: true, bySeriesSupport: true, preferThresholdsMode: false },
+      defaultValue: { mode: FieldColorModeId.PaletteClassic },
+    },
   },
   useCustomConfig: (builder: FieldConfigEditorBuilder<GraphFieldConfig>) => {
     for (const [path, defaultValue] of Object.entries(defaults)) {

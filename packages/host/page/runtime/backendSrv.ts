@@ -60,7 +60,12 @@ export class HostBackendSrv implements BackendSrv {
     return lastValueFrom(this.fetch<T>(options));
   }
 
-  get<T>(url: string, params?: BackendSrvRequest['params'], requestId?: string, options?: Partial<BackendSrvRequest>): Promise<T> {
+  get<T>(
+    url: string,
+    params?: BackendSrvRequest['params'],
+    requestId?: string,
+    options?: Partial<BackendSrvRequest>
+  ): Promise<T> {
     return this.request<T>({ ...options, method: 'GET', url, params, requestId });
   }
 
@@ -116,7 +121,11 @@ export class HostBackendSrv implements BackendSrv {
     return described(options, response, data);
   }
 
-  private async readChunks(options: BackendSrvRequest, signal: AbortSignal, next: (chunk: FetchResponse<Uint8Array | undefined>) => void): Promise<void> {
+  private async readChunks(
+    options: BackendSrvRequest,
+    signal: AbortSignal,
+    next: (chunk: FetchResponse<Uint8Array | undefined>) => void
+  ): Promise<void> {
     const response = await this.open(options, signal);
     if (!response.ok || !response.body) {
       throw failed(options, response, await readBody(response, options));
@@ -142,7 +151,10 @@ export class HostBackendSrv implements BackendSrv {
     }
     setTimeout(() => {
       if (!error.isHandled) {
-        this.events.publish({ type: AppEvents.alertError.name, payload: [error.data?.message ?? error.statusText ?? 'Request failed', ''] });
+        this.events.publish({
+          type: AppEvents.alertError.name,
+          payload: [error.data?.message ?? error.statusText ?? 'Request failed', ''],
+        });
       }
     }, errorAlertDelayMs);
   }
@@ -172,7 +184,8 @@ function described<T>(config: BackendSrvRequest, response: Response, data: T): F
 }
 
 function failed(config: BackendSrvRequest, { status, statusText }: Response, body: unknown): FetchError {
-  const data = typeof body === 'object' && body !== null ? body : { message: String(body || statusText), error: statusText };
+  const data =
+    typeof body === 'object' && body !== null ? body : { message: String(body || statusText), error: statusText };
   return { status, statusText, data, config };
 }
 

@@ -1,5 +1,17 @@
-import type { DataSourceApi, DataSourceInstanceSettings, DataSourcePlugin, DataSourceRef, ScopedVars } from '@grafana/data';
-import { type DataSourceSrv, type GetDataSourceListFilters, type RuntimeDataSourceRegistration, config, getTemplateSrv } from '@grafana/runtime';
+import type {
+  DataSourceApi,
+  DataSourceInstanceSettings,
+  DataSourcePlugin,
+  DataSourceRef,
+  ScopedVars,
+} from '@grafana/data';
+import {
+  type DataSourceSrv,
+  type GetDataSourceListFilters,
+  type RuntimeDataSourceRegistration,
+  config,
+  getTemplateSrv,
+} from '@grafana/runtime';
 import { LokiDatasource } from '../datasources/LokiDatasource';
 import { MixedDatasource, mixedSettings } from '../datasources/MixedDatasource';
 import { PrometheusDatasource } from '../datasources/PrometheusDatasource';
@@ -42,7 +54,9 @@ export class HostDataSourceSrv implements DataSourceSrv {
     if (wanted === mixedSettings.uid) {
       return mixedSettings;
     }
-    return this.runtime.get(wanted)?.instanceSettingsOf?.() ?? all.find(({ uid, name }) => uid === wanted || name === wanted);
+    return (
+      this.runtime.get(wanted)?.instanceSettingsOf?.() ?? all.find(({ uid, name }) => uid === wanted || name === wanted)
+    );
   }
 
   getList(filters: GetDataSourceListFilters = {}): DataSourceInstanceSettings[] {
@@ -61,7 +75,10 @@ export class HostDataSourceSrv implements DataSourceSrv {
   }
 
   registerRuntimeDataSource({ dataSource }: RuntimeDataSourceRegistration): void {
-    this.runtime.set(dataSource.uid, Object.assign(dataSource, { instanceSettingsOf: () => dataSource.instanceSettings }));
+    this.runtime.set(
+      dataSource.uid,
+      Object.assign(dataSource, { instanceSettingsOf: () => dataSource.instanceSettings })
+    );
   }
 
   private async make(settings: DataSourceInstanceSettings): Promise<DataSourceApi> {

@@ -23,8 +23,26 @@ import {
 const NoEditor = () => null;
 
 const editors = [
-  'text', 'number', 'slider', 'boolean', 'select', 'multi-select', 'radio', 'strings', 'timezone', 'unit', 'color', 'fieldColor', 'links',
-  'thresholds', 'mappings', 'field-name', 'dashboard-uid', 'stats-picker', 'layers', 'actions',
+  'text',
+  'number',
+  'slider',
+  'boolean',
+  'select',
+  'multi-select',
+  'radio',
+  'strings',
+  'timezone',
+  'unit',
+  'color',
+  'fieldColor',
+  'links',
+  'thresholds',
+  'mappings',
+  'field-name',
+  'dashboard-uid',
+  'stats-picker',
+  'layers',
+  'actions',
 ];
 
 interface FieldOption {
@@ -62,9 +80,13 @@ const fieldOptions: FieldOption[] = [
 ];
 
 export function fillRegistries(): void {
-  standardEditorsRegistry.setInit(() => editors.map((id): StandardEditorsRegistryItem => ({ id, name: id, editor: NoEditor })));
+  standardEditorsRegistry.setInit(() =>
+    editors.map((id): StandardEditorsRegistryItem => ({ id, name: id, editor: NoEditor }))
+  );
   standardFieldConfigEditorRegistry.setInit(() => fieldOptions.map(fieldOption));
-  standardTransformersRegistry.setInit(() => Object.values(standardTransformers).map(transformerItem).filter(firstOfItsId()));
+  standardTransformersRegistry.setInit(() =>
+    Object.values(standardTransformers).map(transformerItem).filter(firstOfItsId())
+  );
 }
 
 function fieldOption({ id, process, onlyNumbers = false, defaultValue }: FieldOption): FieldConfigPropertyItem {
@@ -81,7 +103,9 @@ function fieldOption({ id, process, onlyNumbers = false, defaultValue }: FieldOp
   };
 }
 
-function transformerItem(transformer: (typeof standardTransformers)[keyof typeof standardTransformers]): TransformerRegistryItem {
+function transformerItem(
+  transformer: (typeof standardTransformers)[keyof typeof standardTransformers]
+): TransformerRegistryItem {
   return {
     id: transformer.id,
     name: transformer.name,

@@ -1,12 +1,36 @@
-import { type DataQueryRequest, type DataQueryResponse, type DataSourceApi, LoadingState, type PanelData, toDataFrame } from '@grafana/data';
+import {
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceApi,
+  LoadingState,
+  type PanelData,
+  toDataFrame,
+} from '@grafana/data';
 import { toDataQueryError } from '@grafana/runtime';
-import { type Observable, catchError, defer, from, isObservable, map, merge, of, scan, share, takeUntil, timer } from 'rxjs';
+import {
+  type Observable,
+  catchError,
+  defer,
+  from,
+  isObservable,
+  map,
+  merge,
+  of,
+  scan,
+  share,
+  takeUntil,
+  timer,
+} from 'rxjs';
 
 /** A panel says "loading" only when the answer takes longer than this. */
 const loadingAfterMs = 200;
 
 /** Runs a panel's queries and gives what the panel shows: series, annotations, errors and how far it is. */
-export function runRequest(datasource: DataSourceApi, request: DataQueryRequest, queryFunction?: DataSourceApi['query']): Observable<PanelData> {
+export function runRequest(
+  datasource: DataSourceApi,
+  request: DataQueryRequest,
+  queryFunction?: DataSourceApi['query']
+): Observable<PanelData> {
   const begun: PanelData = { state: LoadingState.Loading, series: [], request, timeRange: request.range };
   if (request.targets.length === 0) {
     request.endTime = Date.now();
@@ -21,11 +45,20 @@ export function runRequest(datasource: DataSourceApi, request: DataQueryRequest,
     catchError((error) => of(failedPanelData(begun, error))),
     share()
   );
-  return merge(timer(loadingAfterMs).pipe(map(() => begun), takeUntil(answers)), answers);
+  return merge(
+    timer(loadingAfterMs).pipe(
+      map(() => begun),
+      takeUntil(answers)
+    ),
+    answers
+  );
 }
 
 /** Streams may come in several packets: each replaces the earlier one of its key. */
-function mergePackets(packets: Map<string, DataQueryResponse>, packet: DataQueryResponse): Map<string, DataQueryResponse> {
+function mergePackets(
+  packets: Map<string, DataQueryResponse>,
+  packet: DataQueryResponse
+): Map<string, DataQueryResponse> {
   const key = packet.key ?? packet.data?.find((frame) => frame?.refId)?.refId ?? 'A';
   return new Map(packets).set(key, packet);
 }
@@ -57,5 +90,10 @@ function stateOf(packets: DataQueryResponse[], failed: boolean): LoadingState {
 
 function failedPanelData(begun: PanelData, cause: unknown): PanelData {
   const error = toDataQueryError(cause as Error);
-  return { ...begun, state: (cause as { cancelled?: boolean } | null)?.cancelled ? LoadingState.Done : LoadingState.Error, error, errors: [error] };
+  return {
+    ...begun,
+    state: (cause as { cancelled?: boolean } | null)?.cancelled ? LoadingState.Done : LoadingState.Error,
+    error,
+    errors: [error],
+  };
 }

@@ -46,7 +46,11 @@ export function setServices(): void {
   setTemplateSrv(new HostTemplateSrv());
   setDataSourceSrv(new HostDataSourceSrv());
   setLocationSrv(locationService);
-  locationUtil.initialize({ config: config as never, getVariablesUrlParams: () => ({}), getTimeRangeForUrl: () => getDefaultTimeRange().raw });
+  locationUtil.initialize({
+    config: config as never,
+    getVariablesUrlParams: () => ({}),
+    getTimeRangeForUrl: () => getDefaultTimeRange().raw,
+  });
   setCurrentUser({ ...config.bootData.user, timezone: 'browser' } as never);
   setRunRequest(runRequest);
   setPluginImportUtils({ importPanelPlugin, getPanelPluginFromCache: panelPluginFromCache });

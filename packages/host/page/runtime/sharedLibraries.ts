@@ -8,6 +8,7 @@ import * as grafanaUi from '@grafana/ui';
 import * as grafanaUiUnstable from '@grafana/ui/unstable';
 import * as i18next from 'i18next';
 import lodash from 'lodash';
+// eslint-disable-next-line no-restricted-imports -- handed to plugins, not used here
 import moment from 'moment';
 import * as react from 'react';
 import * as reactJsxDevRuntime from 'react/jsx-dev-runtime';

@@ -22,7 +22,9 @@ export class HostTemplateSrv implements TemplateSrv {
     }
     return target.replace(variablePattern, (match, bare, braced, bracedFormat, bracketed, bracketedFormat) => {
       const value = this.valueOf(bare ?? braced ?? bracketed, scopedVars);
-      return value === undefined ? match : formatValue(value, bracedFormat ?? bracketedFormat ?? (format as Format | undefined));
+      return value === undefined
+        ? match
+        : formatValue(value, bracedFormat ?? bracketedFormat ?? (format as Format | undefined));
     });
   }
 
@@ -38,7 +40,11 @@ export class HostTemplateSrv implements TemplateSrv {
     if (Object.hasOwn(scopedVars, name)) {
       return scopedVars[name]?.value;
     }
-    return name === '__from' ? this.timeRange.from.valueOf() : name === '__to' ? this.timeRange.to.valueOf() : undefined;
+    return name === '__from'
+      ? this.timeRange.from.valueOf()
+      : name === '__to'
+        ? this.timeRange.to.valueOf()
+        : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { Alert, Button } from '@grafana/ui';
 import { Component, type ErrorInfo, type ReactNode } from 'react';
 
@@ -33,7 +34,7 @@ export class Failure extends Component<Props, { error: Error | null }> {
       return this.props.children;
     }
     return (
-      <Alert severity="error" title={`${this.props.what} has failed`}>
+      <Alert severity="error" title={`${this.props.what} has failed`} className={css({ margin: 16, flexGrow: 0 })}>
         <p>{error.message}</p>
         <Button variant="secondary" onClick={() => this.setState({ error: null })}>
           Try again

@@ -12,7 +12,11 @@ function subscribe(changed: () => void): () => void {
 export function HostRouter({ children }: { children: ReactNode }) {
   const location = useSyncExternalStore(subscribe, () => history.location);
   return (
-    <Router location={location} navigationType={history.action as NavigationType} navigator={history as unknown as Navigator}>
+    <Router
+      location={location}
+      navigationType={history.action as NavigationType}
+      navigator={history as unknown as Navigator}
+    >
       <LocationServiceProvider service={locationService}>{children}</LocationServiceProvider>
     </Router>
   );

@@ -6,7 +6,11 @@ import { homeUrl } from './hostBoot';
 export function NotFound() {
   const { pathname } = useLocation();
   return (
-    <EmptyState variant="not-found" message={`There is no page at ${pathname}`} button={<LinkButton href={homeUrl()}>To the overview</LinkButton>}>
+    <EmptyState
+      variant="not-found"
+      message={`There is no page at ${pathname}`}
+      button={<LinkButton href={homeUrl()}>To the overview</LinkButton>}
+    >
       The stand-in host draws the pages of the plugin bundle and its dashboards; the rest of Grafana is not here.
     </EmptyState>
   );

@@ -23,7 +23,16 @@ export function PluginPage({ children, pageNav, actions, info, layout, renderTit
           {renderTitle ? renderTitle(title) : <Text element="h1">{title}</Text>}
           {under && <div className={styles.under}>{under}</div>}
         </div>
-        {info && <dl className={styles.info}>{info.map(({ label, value }, index) => <div key={index}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>}
+        {info && (
+          <dl className={styles.info}>
+            {info.map(({ label, value }, index) => (
+              <div key={index}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
         {actions && <div className={styles.actions}>{actions}</div>}
       </div>
       {pageNav?.children && pageNav.children.length > 0 && <Tabs items={pageNav.children} />}
@@ -44,7 +53,16 @@ function Breadcrumbs({ item }: { item?: NavModelItem }) {
   return (
     <nav aria-label="Breadcrumbs" className={styles.crumbs}>
       {items.map(({ text, url }) => (
-        <span key={text}>{url ? <TextLink href={url} inline={false} color="secondary" variant="bodySmall">{text}</TextLink> : text} /&nbsp;</span>
+        <span key={text}>
+          {url ? (
+            <TextLink href={url} inline={false} color="secondary" variant="bodySmall">
+              {text}
+            </TextLink>
+          ) : (
+            text
+          )}{' '}
+          /&nbsp;
+        </span>
       ))}
     </nav>
   );
@@ -53,22 +71,43 @@ function Breadcrumbs({ item }: { item?: NavModelItem }) {
 function Tabs({ items }: { items: NavModelItem[] }) {
   return (
     <TabsBar>
-      {items.filter(({ hideFromTabs }) => !hideFromTabs).map(({ text, url, active, icon, tabSuffix }) => (
-        <Tab key={text} label={text} href={url} active={active} icon={icon} suffix={tabSuffix} />
-      ))}
+      {items
+        .filter(({ hideFromTabs }) => !hideFromTabs)
+        .map(({ text, url, active, icon, tabSuffix }) => (
+          <Tab key={text} label={text} href={url} active={active} icon={icon} suffix={tabSuffix} />
+        ))}
     </TabsBar>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => {
-  const page = { display: 'flex', flexDirection: 'column' as const, flexGrow: 1, gap: theme.spacing(2), padding: theme.spacing(3), [theme.breakpoints.down('md')]: { padding: theme.spacing(2, 1) } };
+  const page = {
+    display: 'flex',
+    flexDirection: 'column' as const,
+    flexGrow: 1,
+    gap: theme.spacing(2),
+    padding: theme.spacing(3),
+    [theme.breakpoints.down('md')]: { padding: theme.spacing(2, 1) },
+  };
   return {
     page: css({ ...page, background: theme.colors.background.primary, borderLeft: 0 }),
     canvas: css({ ...page, padding: theme.spacing(2) }),
     content: css({ flexGrow: 1, minWidth: 0 }),
-    head: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1, 3), '& h1': { margin: 0 } }),
+    head: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'flex-start',
+      gap: theme.spacing(1, 3),
+      '& h1': { margin: 0 },
+    }),
     under: css({ color: theme.colors.text.secondary, marginTop: theme.spacing(0.5) }),
-    info: css({ display: 'flex', gap: theme.spacing(3), margin: 0, '& dt': { color: theme.colors.text.secondary }, '& dd': { margin: 0 } }),
+    info: css({
+      display: 'flex',
+      gap: theme.spacing(3),
+      margin: 0,
+      '& dt': { color: theme.colors.text.secondary },
+      '& dd': { margin: 0 },
+    }),
     actions: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), marginLeft: 'auto' }),
     crumbs: css({ display: 'flex', color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   };

@@ -55,6 +55,11 @@ function Layout({ onToggleTheme }: { onToggleTheme: () => void }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'flex', flexDirection: 'column', minHeight: '100vh', background: theme.colors.background.canvas }),
+  page: css({
+    display: 'flex',
+    flexDirection: 'column',
+    minHeight: '100vh',
+    background: theme.colors.background.canvas,
+  }),
   main: css({ display: 'flex', flexDirection: 'column', flexGrow: 1, minWidth: 0 }),
 });

@@ -33,12 +33,17 @@ export function Toasts() {
 
   useEffect(() => {
     const subscriptions = kinds.map(([type, severity, shownMs]) =>
-      getAppEvents().getStream<AlertEvent>({ type } as BusEventType<AlertEvent>).subscribe((event) => {
-        const [title = '', text = ''] = ([event.payload].flat() as unknown[]).map(asText);
-        const id = ++lastId;
-        setToasts((shown) => [...shown.filter((toast) => toast.title !== title || toast.text !== text), { id, severity, title, text }]);
-        setTimeout(() => remove(id), shownMs);
-      })
+      getAppEvents()
+        .getStream<AlertEvent>({ type } as BusEventType<AlertEvent>)
+        .subscribe((event) => {
+          const [title = '', text = ''] = ([event.payload].flat() as unknown[]).map(asText);
+          const id = ++lastId;
+          setToasts((shown) => [
+            ...shown.filter((toast) => toast.title !== title || toast.text !== text),
+            { id, severity, title, text },
+          ]);
+          setTimeout(() => remove(id), shownMs);
+        })
     );
     return () => subscriptions.forEach((subscription) => subscription.unsubscribe());
   }, []);
@@ -59,5 +64,15 @@ function asText(value: unknown): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  toasts: css({ position: 'fixed', top: topBarHeight + 8, right: 8, left: 8, marginLeft: 'auto', maxWidth: 420, zIndex: theme.zIndex.portal, pointerEvents: 'none', '& > *': { pointerEvents: 'auto' } }),
+  toasts: css({
+    position: 'fixed',
+    top: topBarHeight + 8,
+    right: 8,
+    left: 8,
+    marginLeft: 'auto',
+    maxWidth: 420,
+    zIndex: theme.zIndex.portal,
+    pointerEvents: 'none',
+    '& > *': { pointerEvents: 'auto' },
+  }),
 });

@@ -15,7 +15,13 @@ export function TopBar({ onToggleTheme }: { onToggleTheme: () => void }) {
   useEffect(() => setOpen(false), [pathname]);
   return (
     <header className={styles.bar}>
-      <ToolbarButton className={styles.menuButton} icon={open ? 'times' : 'bars'} aria-label={open ? 'Close menu' : 'Open menu'} aria-expanded={open} onClick={() => setOpen(!open)} />
+      <ToolbarButton
+        className={styles.menuButton}
+        icon={open ? 'times' : 'bars'}
+        aria-label={open ? 'Close menu' : 'Open menu'}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      />
       <NavLink to={homeUrl()} className={styles.brand}>
         <img src="/public/plugins/dfr-ops-app/img/logo.svg" alt="" width={24} height={24} />
         DFR Ops
@@ -28,7 +34,12 @@ export function TopBar({ onToggleTheme }: { onToggleTheme: () => void }) {
         ))}
       </nav>
       <span className={styles.grow} />
-      <IconButton name="adjust-circle" size="lg" tooltip={config.theme2.isDark ? 'Light theme' : 'Dark theme'} onClick={onToggleTheme} />
+      <IconButton
+        name="adjust-circle"
+        size="lg"
+        tooltip={config.theme2.isDark ? 'Light theme' : 'Dark theme'}
+        onClick={onToggleTheme}
+      />
       <Person />
     </header>
   );
@@ -74,7 +85,14 @@ const getStyles = (theme: GrafanaTheme2) => {
       background: theme.colors.background.primary,
       borderBottom: `1px solid ${theme.colors.border.weak}`,
     }),
-    brand: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'nowrap', marginRight: theme.spacing(2) }),
+    brand: css({
+      display: 'flex',
+      alignItems: 'center',
+      gap: theme.spacing(1),
+      fontWeight: theme.typography.fontWeightMedium,
+      whiteSpace: 'nowrap',
+      marginRight: theme.spacing(2),
+    }),
     menuButton: css({ display: 'none', [narrow]: { display: 'inline-flex' } }),
     nav: css({
       display: 'flex',
@@ -104,12 +122,44 @@ const getStyles = (theme: GrafanaTheme2) => {
     }),
     active: css({
       color: theme.colors.text.primary,
-      '&::after': { content: '""', position: 'absolute', left: 0, right: 0, bottom: 0, height: 2, background: theme.colors.gradients.brandHorizontal },
-      [narrow]: { '&::after': { top: 0, right: 'auto', width: 3, height: 'auto', background: theme.colors.gradients.brandVertical } },
+      '&::after': {
+        content: '""',
+        position: 'absolute',
+        left: 0,
+        right: 0,
+        bottom: 0,
+        height: 2,
+        background: theme.colors.gradients.brandHorizontal,
+      },
+      [narrow]: {
+        '&::after': {
+          top: 0,
+          right: 'auto',
+          width: 3,
+          height: 'auto',
+          background: theme.colors.gradients.brandVertical,
+        },
+      },
     }),
     grow: css({ flexGrow: 1 }),
-    person: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(0.5), padding: theme.spacing(0.5, 1), background: 'none', border: 'none', color: theme.colors.text.primary, borderRadius: theme.shape.radius.default, '&:hover': { background: theme.colors.action.hover } }),
+    person: css({
+      display: 'flex',
+      alignItems: 'center',
+      gap: theme.spacing(0.5),
+      padding: theme.spacing(0.5, 1),
+      background: 'none',
+      border: 'none',
+      color: theme.colors.text.primary,
+      borderRadius: theme.shape.radius.default,
+      '&:hover': { background: theme.colors.action.hover },
+    }),
     personName: css({ [theme.breakpoints.down('sm')]: { display: 'none' } }),
-    role: css({ padding: theme.spacing(0, 0.75), borderRadius: theme.shape.radius.pill, background: theme.colors.background.secondary, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+    role: css({
+      padding: theme.spacing(0, 0.75),
+      borderRadius: theme.shape.radius.pill,
+      background: theme.colors.background.secondary,
+      color: theme.colors.text.secondary,
+      fontSize: theme.typography.bodySmall.fontSize,
+    }),
   };
 };

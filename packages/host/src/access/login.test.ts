@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TestHost, hostSecret, serviceDatasource, serviceSecret, sessionCookie, startTestHost } from '../test/testHost.ts';
+import {
+  type TestHost,
+  hostSecret,
+  serviceDatasource,
+  serviceSecret,
+  sessionCookie,
+  startTestHost,
+} from '../test/testHost.ts';
 
 let host: TestHost;
 let nowMs = Date.now();
@@ -12,7 +19,11 @@ after(() => host.close());
 
 const visit = (cookie: string, path = '/api/user') => fetch(`${host.url}${path}`, { headers: { cookie } });
 const askForLink = (headers: Record<string, string>, body: unknown) =>
-  fetch(`${host.url}/api/host/login-tokens`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  fetch(`${host.url}/api/host/login-tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 
 test('a link logs in once, with a cookie that scripts and other sites cannot use', async () => {
   const answer = await fetch(await host.linkFor('editor'), { redirect: 'manual' });
@@ -65,7 +76,13 @@ test('a page without a session says how to get a link, the same page with one is
 
 test('nothing that the browser is given holds the secret of a datasource', async () => {
   const cookie = await host.logIn('admin');
-  for (const path of ['/', '/api/frontend/settings', '/api/datasources/uid/dfr-ops', '/api/plugins/dfr-ops-datasource/settings', '/api/plugins/dfr-ops-app/settings']) {
+  for (const path of [
+    '/',
+    '/api/frontend/settings',
+    '/api/datasources/uid/dfr-ops',
+    '/api/plugins/dfr-ops-datasource/settings',
+    '/api/plugins/dfr-ops-app/settings',
+  ]) {
     const answer = await visit(cookie, path);
     assert.equal(answer.status, 200, path);
     assert.ok(!(await answer.text()).includes(serviceSecret), path);
@@ -77,7 +94,10 @@ test('another host name and writes from another origin are refused', async () =>
   const { request } = await import('undici');
   const rebound = await request(`${host.url}/api/user`, { headers: { cookie, host: 'evil.example' } });
   assert.equal(rebound.statusCode, 421);
-  const foreign = await fetch(`${host.url}/logout`, { method: 'POST', headers: { cookie, origin: 'http://evil.example' } });
+  const foreign = await fetch(`${host.url}/logout`, {
+    method: 'POST',
+    headers: { cookie, origin: 'http://evil.example' },
+  });
   assert.equal(foreign.status, 403);
   const own = await fetch(`${host.url}/logout`, { method: 'POST', headers: { cookie, origin: host.url } });
   assert.equal(own.status, 204);

@@ -5,7 +5,10 @@ export function loginPage(reply: FastifyReply, title: string): FastifyReply {
   return reply
     .code(401)
     .header('cache-control', 'no-store')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'")
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+    )
     .type('text/html; charset=utf-8')
     .send(html(title));
 }

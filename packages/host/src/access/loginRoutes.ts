@@ -20,7 +20,12 @@ interface Access {
 /** `POST /api/host/login-tokens` for whoever holds the host's secret, `GET /login?token=…`, `POST /logout`. */
 export function loginRoutes(app: FastifyInstance, config: HostConfig, { tokens, sessions }: Access): void {
   const cookieName = sessionCookieName(config);
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: config.publicUrl.startsWith('https:') } as const;
+  const cookie = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: config.publicUrl.startsWith('https:'),
+  } as const;
 
   app.post('/api/host/login-tokens', async (request, reply) => {
     if (!sameText(request.headers['x-host-secret'], config.secret)) {

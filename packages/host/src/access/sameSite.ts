@@ -12,7 +12,11 @@ export function sameSiteCheck(config: Pick<HostConfig, 'publicUrl' | 'listen'>) 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const host = request.headers.host ?? '';
     if (host !== publicUrl.host && host !== listen(request)) {
-      return reply.code(421).send({ message: `This host is ${publicUrl.host}; the request asked for "${host}". Open ${config.publicUrl} instead.` });
+      return reply
+        .code(421)
+        .send({
+          message: `This host is ${publicUrl.host}; the request asked for "${host}". Open ${config.publicUrl} instead.`,
+        });
     }
     const { origin } = request.headers;
     const writes = request.method !== 'GET' && request.method !== 'HEAD';

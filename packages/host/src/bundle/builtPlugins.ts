@@ -8,7 +8,16 @@ export interface PluginJson {
   type: 'app' | 'datasource' | 'panel';
   name: string;
   info: { version: string; description?: string; logos: { small: string; large: string } } & Record<string, unknown>;
-  includes?: Array<{ type: string; name: string; path?: string; uid?: string; role?: string; addToNav?: boolean; defaultNav?: boolean; icon?: string }>;
+  includes?: Array<{
+    type: string;
+    name: string;
+    path?: string;
+    uid?: string;
+    role?: string;
+    addToNav?: boolean;
+    defaultNav?: boolean;
+    icon?: string;
+  }>;
   routes?: PluginRoute[];
   [field: string]: unknown;
 }

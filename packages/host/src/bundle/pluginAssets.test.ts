@@ -17,7 +17,12 @@ test('each plugin is served under its own id, the nested one from its folder', a
 });
 
 test('unknown plugins, missing files and climbing out are not found', async () => {
-  for (const path of ['/public/plugins/other/module.js', '/public/plugins/dfr-ops-app/none.js', '/public/plugins/dfr-ops-datasource/..%2fplugin.json', '/public/plugins/dfr-ops-app/..%2f..%2fdata%2fx']) {
+  for (const path of [
+    '/public/plugins/other/module.js',
+    '/public/plugins/dfr-ops-app/none.js',
+    '/public/plugins/dfr-ops-datasource/..%2fplugin.json',
+    '/public/plugins/dfr-ops-app/..%2f..%2fdata%2fx',
+  ]) {
     const { status } = await get(path);
     assert.ok(status === 404 || status === 403, `${path}: ${status}`);
   }

@@ -20,5 +20,15 @@ export function pluginMeta(plugin: BuiltPlugin): Record<string, unknown> {
 /** What `GET /api/plugins/:id/settings` answers. The stand-in keeps no settings: they are the provisioned ones. */
 export function pluginSettings(bundle: Bundle, id: string): Record<string, unknown> | undefined {
   const plugin = bundle.plugins.find(({ json }) => json.id === id);
-  return plugin && { ...pluginMeta(plugin), enabled: true, pinned: true, autoEnabled: true, jsonData: {}, secureJsonFields: {}, hasUpdate: false };
+  return (
+    plugin && {
+      ...pluginMeta(plugin),
+      enabled: true,
+      pinned: true,
+      autoEnabled: true,
+      jsonData: {},
+      secureJsonFields: {},
+      hasUpdate: false,
+    }
+  );
 }

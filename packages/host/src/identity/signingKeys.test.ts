@@ -18,7 +18,10 @@ test('one key a month, the older ones stay published, and a restart keeps them',
   now = Date.parse('2025-12-01T00:00:00Z');
   assert.equal((await keys.current()).kid, 'id-2025-12-es256');
   const published = keys.jwks();
-  assert.deepEqual(published.keys.map(({ kid }) => kid), ['id-2025-11-es256', 'id-2025-12-es256']);
+  assert.deepEqual(
+    published.keys.map(({ kid }) => kid),
+    ['id-2025-11-es256', 'id-2025-12-es256']
+  );
   const again = await SigningKeys.open(folder, () => now);
   assert.deepEqual(new Set(again.jwks().keys.map(({ x }) => x)), new Set(published.keys.map(({ x }) => x)));
 });

@@ -51,7 +51,9 @@ export class SigningKeys {
 
   /** The published half (RFC 7517): what `GET /api/signing-keys/keys` answers. */
   jwks(): { keys: JWK[] } {
-    const keys = [...this.#keys].map(([kid, { kty, crv, x, y }]) => ({ use: 'sig', kty, kid, crv, alg: 'ES256', x, y }) as JWK);
+    const keys = [...this.#keys].map(
+      ([kid, { kty, crv, x, y }]) => ({ use: 'sig', kty, kid, crv, alg: 'ES256', x, y }) as JWK
+    );
     return { keys };
   }
 

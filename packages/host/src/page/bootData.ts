@@ -1,5 +1,4 @@
-import type { User } from '../access/users.ts';
-import { includesRole, type Role } from '../access/users.ts';
+import { type Role, type User, includesRole } from '../access/users.ts';
 import type { Bundle } from '../bundle/builtPlugins.ts';
 import { pluginMeta } from '../bundle/pluginMeta.ts';
 import type { HostConfig } from '../config.ts';
@@ -9,7 +8,12 @@ import type { Datasource } from '../datasources/datasource.ts';
 const grafanaVersion = '13.2.2';
 
 /** `window.grafanaBootData`: who looks, and the settings from which `@grafana/runtime` makes its `config`. */
-export function bootData(user: User, config: HostConfig, bundle: Bundle, theme: 'dark' | 'light'): Record<string, unknown> {
+export function bootData(
+  user: User,
+  config: HostConfig,
+  bundle: Bundle,
+  theme: 'dark' | 'light'
+): Record<string, unknown> {
   return {
     user: {
       isSignedIn: true,
@@ -47,15 +51,53 @@ export function frontendSettings(config: HostConfig, bundle: Bundle): Record<str
     windowTitlePrefix: '',
     minRefreshInterval: '1s',
     defaultDatasource: (config.datasources.find(({ isDefault }) => isDefault) ?? config.datasources[0])?.name ?? '',
-    buildInfo: { version: grafanaVersion, versionString: `Stand-in host with the libraries of Grafana ${grafanaVersion}`, commit: '', commitShort: '', buildstamp: 0, env: 'production', edition: 'Open Source', latestVersion: '', hasUpdate: false, hideVersion: false },
+    buildInfo: {
+      version: grafanaVersion,
+      versionString: `Stand-in host with the libraries of Grafana ${grafanaVersion}`,
+      commit: '',
+      commitShort: '',
+      buildstamp: 0,
+      env: 'production',
+      edition: 'Open Source',
+      latestVersion: '',
+      hasUpdate: false,
+      hideVersion: false,
+    },
     featureToggles: {},
     liveEnabled: false,
     rendererAvailable: false,
     analytics: { enabled: false },
     licenseInfo: { edition: 'Open Source', enabledFeatures: {}, expiry: 0, licenseUrl: '', stateInfo: '' },
-    datasources: Object.fromEntries(config.datasources.map((datasource, index) => [datasource.name, instanceSettings(datasource, index + 1, bundle)])),
-    panels: Object.fromEntries(ofType('panel').map((plugin, index) => [plugin.json.id, { ...pluginMeta(plugin), sort: 100 + index, hideFromList: false }])),
-    apps: Object.fromEntries(ofType('app').map((plugin) => [plugin.json.id, { id: plugin.json.id, path: `public/plugins/${plugin.json.id}/module.js`, version: plugin.json.info.version, preload: false, angular: { detected: false, hideDeprecation: false }, loadingStrategy: 'script', dependencies: plugin.json.dependencies, extensions: { addedLinks: [], addedComponents: [], addedFunctions: [], exposedComponents: [], extensionPoints: [] } }])),
+    datasources: Object.fromEntries(
+      config.datasources.map((datasource, index) => [datasource.name, instanceSettings(datasource, index + 1, bundle)])
+    ),
+    panels: Object.fromEntries(
+      ofType('panel').map((plugin, index) => [
+        plugin.json.id,
+        { ...pluginMeta(plugin), sort: 100 + index, hideFromList: false },
+      ])
+    ),
+    apps: Object.fromEntries(
+      ofType('app').map((plugin) => [
+        plugin.json.id,
+        {
+          id: plugin.json.id,
+          path: `public/plugins/${plugin.json.id}/module.js`,
+          version: plugin.json.info.version,
+          preload: false,
+          angular: { detected: false, hideDeprecation: false },
+          loadingStrategy: 'script',
+          dependencies: plugin.json.dependencies,
+          extensions: {
+            addedLinks: [],
+            addedComponents: [],
+            addedFunctions: [],
+            exposedComponents: [],
+            extensionPoints: [],
+          },
+        },
+      ])
+    ),
   };
 }
 
@@ -78,7 +120,26 @@ export function instanceSettings(datasource: Datasource, id: number, bundle: Bun
 
 function coreMeta({ type }: Datasource): Record<string, unknown> {
   const logo = { small: '', large: '' };
-  return { id: type, type: 'datasource', name: type, module: `core:plugin/${type}`, baseUrl: '', metrics: type !== 'alertmanager', logs: type === 'loki', annotations: false, alerting: true, info: { author: { name: '' }, description: '', links: [], logos: logo, screenshots: [], updated: '', version: grafanaVersion } };
+  return {
+    id: type,
+    type: 'datasource',
+    name: type,
+    module: `core:plugin/${type}`,
+    baseUrl: '',
+    metrics: type !== 'alertmanager',
+    logs: type === 'loki',
+    annotations: false,
+    alerting: true,
+    info: {
+      author: { name: '' },
+      description: '',
+      links: [],
+      logos: logo,
+      screenshots: [],
+      updated: '',
+      version: grafanaVersion,
+    },
+  };
 }
 
 function navigation(bundle: Bundle, role: Role): Array<Record<string, unknown>> {
@@ -86,5 +147,10 @@ function navigation(bundle: Bundle, role: Role): Array<Record<string, unknown>> 
   return includes
     .filter((include) => include.addToNav && (include.type === 'page' || include.type === 'dashboard'))
     .filter((include) => includesRole(role, (include.role as Role | undefined) ?? 'Viewer'))
-    .map((include) => ({ text: include.name, url: include.type === 'dashboard' ? `/d/${include.uid}` : include.path, icon: include.icon, isDefault: include.defaultNav === true }));
+    .map((include) => ({
+      text: include.name,
+      url: include.type === 'dashboard' ? `/d/${include.uid}` : include.path,
+      icon: include.icon,
+      isDefault: include.defaultNav === true,
+    }));
 }

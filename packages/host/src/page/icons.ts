@@ -23,12 +23,18 @@ const plainRing = 'M12 6a6 6 0 1 0 0 12 6 6 0 1 0 0-12z';
  * here, and a plain ring stands for the rest, so that no page has holes.
  */
 export function icons(app: FastifyInstance): void {
-  const root = path.join(path.dirname(createRequire(import.meta.url).resolve('@grafana/ui/package.json')), 'dist/public/img');
+  const root = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('@grafana/ui/package.json')),
+    'dist/public/img'
+  );
 
   app.get<{ Params: { '*': string } }>('/public/build/img/*', async (request, reply) => {
     const [, folder, name] = /^icons\/(\w+)\/([\w-]+)\.svg$/.exec(request.params['*']) ?? [];
     if (folder && name && !existsSync(path.join(root, 'icons', folder, `${name}.svg`))) {
-      return reply.type('image/svg+xml').header('cache-control', 'public, max-age=86400').send(drawn(strokes[name] ?? plainRing));
+      return reply
+        .type('image/svg+xml')
+        .header('cache-control', 'public, max-age=86400')
+        .send(drawn(strokes[name] ?? plainRing));
     }
     return reply.sendFile(request.params['*'], root, { maxAge: '1d' });
   });

@@ -11,7 +11,12 @@ import { bootData } from './bootData.ts';
 const themeCookie = 'dfr_host_theme';
 
 /** Any other address answers the one page, which routes by itself; without a session the login page. */
-export function pageRoutes(app: FastifyInstance, config: HostConfig, bundle: Bundle, userOf: (request: FastifyRequest) => User | undefined): void {
+export function pageRoutes(
+  app: FastifyInstance,
+  config: HostConfig,
+  bundle: Bundle,
+  userOf: (request: FastifyRequest) => User | undefined
+): void {
   builtFiles(config.pageDir);
 
   app.setNotFoundHandler(async (request, reply) => {
@@ -59,15 +64,28 @@ function contentSecurityPolicy(nonce: string): string {
 
 function builtFiles(pageDir: string): { scripts: string[]; styles: string[] } {
   try {
-    return JSON.parse(readFileSync(path.join(pageDir, 'entry.json'), 'utf8')) as { scripts: string[]; styles: string[] };
+    return JSON.parse(readFileSync(path.join(pageDir, 'entry.json'), 'utf8')) as {
+      scripts: string[];
+      styles: string[];
+    };
   } catch (cause) {
-    throw new Error(`The host's own page is not built in ${pageDir}. Run "npm run build -w @dfr-ops/host" first.`, { cause });
+    throw new Error(`The host's own page is not built in ${pageDir}. Run "npm run build -w @dfr-ops/host" first.`, {
+      cause,
+    });
   }
 }
 
-function html(files: { scripts: string[]; styles: string[] }, boot: Record<string, unknown>, theme: 'dark' | 'light', nonce: string): string {
+function html(
+  files: { scripts: string[]; styles: string[] },
+  boot: Record<string, unknown>,
+  theme: 'dark' | 'light',
+  nonce: string
+): string {
   // `<` escaped: nothing inside the data can end the script element.
-  const json = JSON.stringify(boot).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  const json = JSON.stringify(boot)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
   const background = theme === 'light' ? '#f4f5f5' : '#111217';
   return `<!doctype html>
 <html lang="en">

@@ -20,7 +20,14 @@ test('resolves dots and double slashes, so that what is matched is what is sent'
 });
 
 test('refuses what another server would read as another path', () => {
-  for (const raw of ['read%2f..%2fact', 'read/..%5cact', 'read\\..\\act', 'read/%252e%252e/act', 'read%00/act', 'read/%0d%0aX: y']) {
+  for (const raw of [
+    'read%2f..%2fact',
+    'read/..%5cact',
+    'read\\..\\act',
+    'read/%252e%252e/act',
+    'read%00/act',
+    'read/%0d%0aX: y',
+  ]) {
     assert.equal(cleanPath(raw), null, raw);
   }
 });

@@ -13,9 +13,23 @@ let release: () => void = () => undefined;
 
 before(async () => {
   upstream = await startUpstream(answer);
-  const others = parseDatasources([{ uid: 'prom', name: 'Prometheus', type: 'prometheus', url: upstream.url, basicAuth: true, basicAuthUser: 'ops', secureJsonData: { basicAuthPassword: 'geheim' } }]);
+  const others = parseDatasources([
+    {
+      uid: 'prom',
+      name: 'Prometheus',
+      type: 'prometheus',
+      url: upstream.url,
+      basicAuth: true,
+      basicAuthUser: 'ops',
+      secureJsonData: { basicAuthPassword: 'geheim' },
+    },
+  ]);
   host = await startTestHost([serviceDatasource(upstream.url), ...others], { headersTimeoutMs: 300 });
-  cookies = { admin: await host.logIn('admin'), editor: await host.logIn('editor'), viewer: await host.logIn('viewer') };
+  cookies = {
+    admin: await host.logIn('admin'),
+    editor: await host.logIn('editor'),
+    viewer: await host.logIn('viewer'),
+  };
 });
 after(async () => {
   await host.close();
@@ -31,15 +45,28 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   } else if (pathname.endsWith('/unauthorized')) {
     response.writeHead(401, { 'www-authenticate': 'Bearer' }).end('who are you');
   } else if (!pathname.endsWith('/slow')) {
-    response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'upstream=1', 'access-control-allow-origin': '*' }).end('{"alerts":[]}');
+    response
+      .writeHead(200, {
+        'content-type': 'application/json',
+        'set-cookie': 'upstream=1',
+        'access-control-allow-origin': '*',
+      })
+      .end('{"alerts":[]}');
   }
 }
 
 const ask = (user: keyof typeof cookies, path: string, init: RequestInit = {}) =>
-  fetch(`${host.url}/api/datasources/proxy/uid/${path}`, { ...init, headers: { cookie: cookies[user], ...init.headers } });
+  fetch(`${host.url}/api/datasources/proxy/uid/${path}`, {
+    ...init,
+    headers: { cookie: cookies[user], ...init.headers },
+  });
 
 test('adds the secret and keeps the rest of the request', async () => {
-  const response = await ask('editor', 'dfr-ops/act/runs?a=1&b=%2F', { method: 'POST', body: '{"token":"t"}', headers: { 'content-type': 'application/json' } });
+  const response = await ask('editor', 'dfr-ops/act/runs?a=1&b=%2F', {
+    method: 'POST',
+    body: '{"token":"t"}',
+    headers: { 'content-type': 'application/json' },
+  });
   assert.equal(response.status, 200);
   const seen = upstream.seen.at(-1);
   assert.equal(seen?.method, 'POST');
@@ -49,7 +76,15 @@ test('adds the secret and keeps the rest of the request', async () => {
 });
 
 test('the browser cannot send its own secret, identity, authorization, origin or cookies', async () => {
-  const forged = { 'x-dfr-ops-secret': 'mine', 'x-grafana-id': 'forged', 'x-grafana-user': 'root', authorization: 'Bearer x', 'x-ds-authorization': 'Bearer y', referer: `${host.url}/a`, cookie: `${cookies.viewer}; other=1` };
+  const forged = {
+    'x-dfr-ops-secret': 'mine',
+    'x-grafana-id': 'forged',
+    'x-grafana-user': 'root',
+    authorization: 'Bearer x',
+    'x-ds-authorization': 'Bearer y',
+    referer: `${host.url}/a`,
+    cookie: `${cookies.viewer}; other=1`,
+  };
   await ask('viewer', 'dfr-ops/read/alerts', { headers: forged });
   const headers = upstream.seen.at(-1)?.headers ?? {};
   assert.equal(headers['x-dfr-ops-secret'], serviceSecret);
@@ -63,17 +98,28 @@ test('the identity token verifies against the published keys and says who asks',
   await ask('editor', 'dfr-ops/read/me');
   const token = String(upstream.seen.at(-1)?.headers['x-grafana-id']);
   const keys = createRemoteJWKSet(new URL(`${host.url}/api/signing-keys/keys`));
-  const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: host.url, audience: 'org:1', algorithms: ['ES256'] });
+  const { payload, protectedHeader } = await jwtVerify(token, keys, {
+    issuer: host.url,
+    audience: 'org:1',
+    algorithms: ['ES256'],
+  });
   assert.match(protectedHeader.kid ?? '', /^id-\d{4}-\d{2}-es256$/);
   assert.equal(Number(payload.exp) - Number(payload.iat), 600);
   const { type, username, role, namespace } = payload;
-  assert.deepEqual({ type, username, role, namespace }, { type: 'user', username: 'editor', role: 'Editor', namespace: 'default' });
+  assert.deepEqual(
+    { type, username, role, namespace },
+    { type: 'user', username: 'editor', role: 'Editor', namespace: 'default' }
+  );
 });
 
 test('a token with another body does not verify against the published keys', async () => {
   await ask('viewer', 'dfr-ops/read/me');
   const [head, body, signature] = String(upstream.seen.at(-1)?.headers['x-grafana-id']).split('.');
-  const promoted = Buffer.from(Buffer.from(body ?? '', 'base64url').toString().replace('Viewer', 'Admin')).toString('base64url');
+  const promoted = Buffer.from(
+    Buffer.from(body ?? '', 'base64url')
+      .toString()
+      .replace('Viewer', 'Admin')
+  ).toString('base64url');
   const keys = createRemoteJWKSet(new URL(`${host.url}/api/signing-keys/keys`));
   await assert.rejects(jwtVerify(`${head}.${promoted}.${signature}`, keys));
 });
@@ -146,10 +192,13 @@ test("Prometheus is asked with the datasource's password, whatever the browser s
 function rawStatus(method: string, path: string, cookie: string): Promise<number> {
   const { hostname, port } = new URL(host.url);
   return new Promise((resolve, reject) => {
-    const request = http.request({ hostname, port, method, path, headers: { cookie, host: `${hostname}:${port}` } }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
+    const request = http.request(
+      { hostname, port, method, path, headers: { cookie, host: `${hostname}:${port}` } },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      }
+    );
     request.on('error', reject);
     request.end();
   });

@@ -35,17 +35,29 @@ export async function datasourceProxy(app: FastifyInstance, options: ProxyOption
       const { path, query } = proxied(request);
       const decision = decide(datasource, options, { method: request.method, path, role: user.role });
       if (!decision.ok) {
-        return reply.code(decision.status).header('content-security-policy', 'sandbox').send({ message: decision.message });
+        return reply
+          .code(decision.status)
+          .header('content-security-policy', 'sandbox')
+          .send({ message: decision.message });
       }
       decision.url.search = [decision.url.search.slice(1), query].filter(Boolean).join('&');
       const headers = { ...decision.headers, 'x-grafana-id': await options.identity.tokenFor(user) };
       reply.hijack();
-      return forward(request.raw, reply.raw, { url: decision.url, headers, dispatcher, headersTimeoutMs: options.headersTimeoutMs });
+      return forward(request.raw, reply.raw, {
+        url: decision.url,
+        headers,
+        dispatcher,
+        headersTimeoutMs: options.headersTimeoutMs,
+      });
     },
   });
 }
 
-function decide(datasource: Datasource, options: ProxyOptions, request: { method: string; path: string; role: User['role'] }): Decision {
+function decide(
+  datasource: Datasource,
+  options: ProxyOptions,
+  request: { method: string; path: string; role: User['role'] }
+): Decision {
   if (datasource.type !== 'dfr-ops-datasource') {
     return decideServerPath(datasource, request);
   }

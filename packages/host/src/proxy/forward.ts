@@ -4,10 +4,34 @@ import { type Dispatcher, request as ask } from 'undici';
 
 /** Never sent on: hop by hop, who the browser says it is, where it comes from, and what Grafana keeps for itself. */
 const droppedFromRequest = new Set([
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect',
-  'host', 'cookie', 'origin', 'referer', 'authorization', 'x-ds-authorization', 'x-host-secret',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'host',
+  'cookie',
+  'origin',
+  'referer',
+  'authorization',
+  'x-ds-authorization',
+  'x-host-secret',
 ]);
-const droppedFromAnswer = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'trailer', 'transfer-encoding', 'upgrade', 'set-cookie', 'content-security-policy']);
+const droppedFromAnswer = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'set-cookie',
+  'content-security-policy',
+]);
 
 export interface Forwarding {
   url: URL;
@@ -21,7 +45,12 @@ export interface Forwarding {
 export function requestHeaders(incoming: IncomingMessage['headers']): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(incoming)) {
-    if (value !== undefined && !droppedFromRequest.has(name) && !name.startsWith('x-grafana-') && !name.startsWith('sec-')) {
+    if (
+      value !== undefined &&
+      !droppedFromRequest.has(name) &&
+      !name.startsWith('x-grafana-') &&
+      !name.startsWith('sec-')
+    ) {
       headers[name] = value;
     }
   }
@@ -73,14 +102,26 @@ function refuse(outgoing: ServerResponse, error: NodeJS.ErrnoException, to: Forw
     return;
   }
   if (error.code === 'UND_ERR_HEADERS_TIMEOUT') {
-    sendJson(outgoing, 504, `${to.url.host} did not begin to answer within ${to.headersTimeoutMs / 1000} s. It may still be at work: look before you ask again.`);
+    sendJson(
+      outgoing,
+      504,
+      `${to.url.host} did not begin to answer within ${to.headersTimeoutMs / 1000} s. It may still be at work: look before you ask again.`
+    );
   } else {
-    sendJson(outgoing, 502, `${to.url.host} cannot be reached (${error.code ?? error.message}). See whether that server runs.`);
+    sendJson(
+      outgoing,
+      502,
+      `${to.url.host} cannot be reached (${error.code ?? error.message}). See whether that server runs.`
+    );
   }
 }
 
 export function sendJson(outgoing: ServerResponse, status: number, message: string): void {
   const body = JSON.stringify({ message });
-  outgoing.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'content-security-policy': 'sandbox' });
+  outgoing.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'content-security-policy': 'sandbox',
+  });
   outgoing.end(body);
 }

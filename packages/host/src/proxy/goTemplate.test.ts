@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillTemplate } from './goTemplate.ts';
 
-const data = { JsonData: { serviceUrl: 'http://service', empty: '', number: 5 }, SecureJsonData: { secret: 's' }, URL: 'http://own' };
+const data = {
+  JsonData: { serviceUrl: 'http://service', empty: '', number: 5 },
+  SecureJsonData: { secret: 's' },
+  URL: 'http://own',
+};
 
 test('fills the fields that routes read', () => {
   assert.equal(fillTemplate('{{ .JsonData.serviceUrl }}/api/v1', data), 'http://service/api/v1');
@@ -12,7 +16,15 @@ test('fills the fields that routes read', () => {
 });
 
 test('throws where Grafana would send the request all the same', () => {
-  const templates = ['{{ .JsonData.missing }}', '{{ .JsonData.empty }}', '{{ .JsonData.number }}', '{{ .JsonData.constructor }}', '{{ printf "x" }}', '{{ .SecureJsonData }}', '{{ .JsonData.serviceUrl'];
+  const templates = [
+    '{{ .JsonData.missing }}',
+    '{{ .JsonData.empty }}',
+    '{{ .JsonData.number }}',
+    '{{ .JsonData.constructor }}',
+    '{{ printf "x" }}',
+    '{{ .SecureJsonData }}',
+    '{{ .JsonData.serviceUrl',
+  ];
   for (const template of templates) {
     assert.throws(() => fillTemplate(template, data), Error, template);
   }

@@ -4,9 +4,20 @@ import type { Role } from '../access/users.ts';
 import { type PluginRoute, decideRoute } from './routeMatch.ts';
 
 const routes: PluginRoute[] = [
-  { path: 'read', method: 'GET', reqRole: 'Viewer', url: '{{ .JsonData.serviceUrl }}/api/v1', headers: [{ name: 'X-Secret', content: '{{ .SecureJsonData.secret }}' }] },
+  {
+    path: 'read',
+    method: 'GET',
+    reqRole: 'Viewer',
+    url: '{{ .JsonData.serviceUrl }}/api/v1',
+    headers: [{ name: 'X-Secret', content: '{{ .SecureJsonData.secret }}' }],
+  },
   { path: 'act', method: 'POST', reqRole: 'Editor', url: '{{ .JsonData.serviceUrl }}/api/v1' },
-  { path: 'keyed', method: 'GET', url: 'http://keyed', urlParams: [{ name: 'key', content: '{{ .SecureJsonData.secret }}' }] },
+  {
+    path: 'keyed',
+    method: 'GET',
+    url: 'http://keyed',
+    urlParams: [{ name: 'key', content: '{{ .SecureJsonData.secret }}' }],
+  },
   { path: 'missing', method: 'GET', url: '{{ .JsonData.nowhere }}' },
   { path: 'strange', method: 'GET', url: 'http://strange', tokenAuth: {} } as PluginRoute,
 ];

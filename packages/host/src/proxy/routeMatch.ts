@@ -16,18 +16,25 @@ const knownFields = new Set(['path', 'method', 'reqRole', 'url', 'headers', 'url
 
 /** Where a request goes, or why it goes nowhere. `url` has no query but the route's own. */
 export type Decision =
-  | { ok: true; url: URL; headers: Record<string, string> }
-  | { ok: false; status: number; message: string };
+  { ok: true; url: URL; headers: Record<string, string> } | { ok: false; status: number; message: string };
 
 /**
  * Grafana's choice of a route: the first whose method fits and whose path is a string prefix of the cleaned path. Then
  * the role, then the templates. Stricter than Grafana where that fails open: what matches no route is refused, as is a
  * template without a value or a field that is not known here.
  */
-export function decideRoute(routes: PluginRoute[], data: TemplateData, request: { method: string; path: string; role: Role }): Decision {
+export function decideRoute(
+  routes: PluginRoute[],
+  data: TemplateData,
+  request: { method: string; path: string; role: Role }
+): Decision {
   const path = cleanPath(request.path);
   if (path === null) {
-    return { ok: false, status: 400, message: 'The path holds characters that may not be sent through the datasource proxy.' };
+    return {
+      ok: false,
+      status: 400,
+      message: 'The path holds characters that may not be sent through the datasource proxy.',
+    };
   }
   const route = routes.find((candidate) => fits(candidate, request.method, path));
   if (!route) {
@@ -40,7 +47,11 @@ export function decideRoute(routes: PluginRoute[], data: TemplateData, request: 
   try {
     return target(route, data, path);
   } catch (cause) {
-    return { ok: false, status: 500, message: `Route "${route.path}" cannot be filled in: ${(cause as Error).message}` };
+    return {
+      ok: false,
+      status: 500,
+      message: `Route "${route.path}" cannot be filled in: ${(cause as Error).message}`,
+    };
   }
 }
 
@@ -75,6 +86,8 @@ function target(route: PluginRoute, data: TemplateData, path: string): Decision 
   for (const { name, content } of route.urlParams ?? []) {
     url.searchParams.set(name, fillTemplate(content, data));
   }
-  const headers = Object.fromEntries((route.headers ?? []).map(({ name, content }) => [name.toLowerCase(), fillTemplate(content, data)]));
+  const headers = Object.fromEntries(
+    (route.headers ?? []).map(({ name, content }) => [name.toLowerCase(), fillTemplate(content, data)])
+  );
   return { ok: true, url, headers };
 }

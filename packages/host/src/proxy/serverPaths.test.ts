@@ -4,12 +4,21 @@ import { type Datasource, parseDatasources } from '../datasources/datasource.ts'
 import { decideServerPath } from './serverPaths.ts';
 
 const [prometheus, loki, alertmanager, nowhere] = parseDatasources([
-  { uid: 'p', name: 'p', type: 'prometheus', url: 'http://prom:9090/sub/', basicAuth: true, basicAuthUser: 'ops', secureJsonData: { basicAuthPassword: 'geheim' } },
+  {
+    uid: 'p',
+    name: 'p',
+    type: 'prometheus',
+    url: 'http://prom:9090/sub/',
+    basicAuth: true,
+    basicAuthUser: 'ops',
+    secureJsonData: { basicAuthPassword: 'geheim' },
+  },
   { uid: 'l', name: 'l', type: 'loki', url: 'http://loki:3100' },
   { uid: 'a', name: 'a', type: 'alertmanager', url: 'http://am:9093' },
   { uid: 'n', name: 'n', type: 'prometheus' },
 ]) as [Datasource, Datasource, Datasource, Datasource];
-const allowed = (datasource: Datasource, method: string, path: string) => decideServerPath(datasource, { method, path }).ok;
+const allowed = (datasource: Datasource, method: string, path: string) =>
+  decideServerPath(datasource, { method, path }).ok;
 
 test('queries pass with the basic authentication of the datasource', () => {
   const decision = decideServerPath(prometheus, { method: 'POST', path: 'api/v1/query_range' });

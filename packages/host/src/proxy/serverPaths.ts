@@ -21,7 +21,11 @@ export function decideServerPath(datasource: Datasource, request: { method: stri
   const allowed = datasource.type === 'dfr-ops-datasource' ? undefined : readPaths[datasource.type];
   const pattern = request.method === 'GET' ? allowed?.get : request.method === 'POST' ? allowed?.post : null;
   if (path === null || !pattern?.test(path)) {
-    return { ok: false, status: 403, message: `${request.method} ${path ?? 'of this path'} is not a query; the stand-in host passes queries only.` };
+    return {
+      ok: false,
+      status: 403,
+      message: `${request.method} ${path ?? 'of this path'} is not a query; the stand-in host passes queries only.`,
+    };
   }
   if (datasource.url === '') {
     return { ok: false, status: 500, message: `The datasource ${datasource.name} has no url.` };

@@ -40,10 +40,33 @@ function route(name: string, method: string, reqRole: string) {
   return { path: name, method, reqRole, url: '{{ .JsonData.serviceUrl }}/api/v1', headers };
 }
 
-const appPlugin = { id: 'dfr-ops-app', type: 'app', name: 'DFR Ops', info, includes: [{ type: 'page', name: 'Overview', path: '/a/dfr-ops-app/overview', role: 'Viewer', addToNav: true, defaultNav: true }] };
+const appPlugin = {
+  id: 'dfr-ops-app',
+  type: 'app',
+  name: 'DFR Ops',
+  info,
+  includes: [
+    {
+      type: 'page',
+      name: 'Overview',
+      path: '/a/dfr-ops-app/overview',
+      role: 'Viewer',
+      addToNav: true,
+      defaultNav: true,
+    },
+  ],
+};
 
 export function serviceDatasource(serviceUrl: string): Datasource {
-  return parseDatasources([{ uid: 'dfr-ops', name: 'DFR Ops', type: 'dfr-ops-datasource', jsonData: { serviceUrl }, secureJsonData: { serviceSecret } }])[0] as Datasource;
+  return parseDatasources([
+    {
+      uid: 'dfr-ops',
+      name: 'DFR Ops',
+      type: 'dfr-ops-datasource',
+      jsonData: { serviceUrl },
+      secureJsonData: { serviceSecret },
+    },
+  ])[0] as Datasource;
 }
 
 /** The whole host on a free port of loopback, with a bundle of plugin.json files and folders of its own. */
@@ -87,7 +110,11 @@ export function sessionCookie(answer: Response): string {
 }
 
 async function makeLink(url: string, login: string): Promise<string> {
-  const answer = await fetch(`${url}/api/host/login-tokens`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-host-secret': hostSecret }, body: JSON.stringify({ login }) });
+  const answer = await fetch(`${url}/api/host/login-tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-host-secret': hostSecret },
+    body: JSON.stringify({ login }),
+  });
   return ((await answer.json()) as { url: string }).url;
 }
 
