@@ -46,7 +46,7 @@ export async function greet(stack: StackFile): Promise<void> {
     '',
     '  Try    in another terminal:',
     ...drills.map(
-      (drill) => `         npm run drill -- ${drill.name}${dataFlag} --no-action`.padEnd(60) + `  ${drill.title}`
+      (drill) => `         ${drill.title}:`.padEnd(44) + `npm run drill -- ${drill.name}${dataFlag} --no-action`
     ),
     '         and mend it from the page; without --no-action the drill mends it itself.',
     '',

@@ -33,7 +33,7 @@ async function startNative(options: StartOptions): Promise<number> {
   try {
     const up = await Promise.race([stack.start(), asked]);
     if (typeof up === 'number') {
-      return up;
+      return endedBeforeReady;
     }
     progress.close();
     const drillRuns = options.drill && (up.freshData || options.exitAfterDrill);
@@ -42,15 +42,25 @@ async function startNative(options: StartOptions): Promise<number> {
       await stack.stop();
       return passed ? 0 : 1;
     }
-    await greet(up.stack);
+    if (!stack.stopping) {
+      await greet(up.stack);
+    }
     return await asked;
   } catch (error) {
     progress.close();
+    if (stack.stopping) {
+      // What was being started failed because it was stopped: that is no news.
+      await asked;
+      return endedBeforeReady;
+    }
     console.error(`\n${describeProblem(provisioningProblem(error))}`);
     await stack.stop();
     return 1;
   }
 }
+
+/** As a shell has it for what Ctrl-C has ended. */
+const endedBeforeReady = 130;
 
 /** Resolves with the exit code once a signal, or the end of the process that started us, has stopped everything. */
 function stopWhenAsked(stack: NativeStack): Promise<number> {

@@ -16,6 +16,7 @@ export async function runAndPrintDrill(
     onPhase: (phase) => write(formatPhase(phase)),
     tell: (text) => write(`             · ${text}`),
   });
+  write(formatSummary(result));
   if (result.problem) {
     write(`✗ ${drill.name}: ${result.problem}`);
   } else {
@@ -24,6 +25,14 @@ export async function runAndPrintDrill(
     );
   }
   return result;
+}
+
+/** One line of the whole course: fault → pending 1.4 → firing 3.4 → … */
+function formatSummary(result: DrillResult): string {
+  const course = result.phases.map((phase) =>
+    phase.name === 'fault' ? 'fault' : `${phase.name} ${phase.seconds?.toFixed(1) ?? '–'}`
+  );
+  return `  ${course.join(' → ')} (seconds since the fault)`;
 }
 
 export function formatPhase(phase: Phase): string {

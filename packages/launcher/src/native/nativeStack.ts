@@ -73,6 +73,10 @@ export class NativeStack {
     return { stack: this.#record(), freshData: ops.freshStore() };
   }
 
+  get stopping(): boolean {
+    return this.#stopped !== null;
+  }
+
   /** Stops everything that was started and nothing else. May be called at any time, and again. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();

@@ -59,6 +59,7 @@ export class Supervisor {
   async stopAll(graceSeconds?: number): Promise<void> {
     this.#stopping = true;
     this.#timers.forEach(clearTimeout);
+    this.processes.forEach((child) => child.retire());
     for (const stage of Object.values(stopStage)) {
       await Promise.all(
         this.#processes.filter((one) => one.stage === stage).map(({ child }) => child.stop(graceSeconds))

@@ -34,6 +34,7 @@ export class ManagedProcess {
   #identity: ProcessIdentity | null = null;
   #exited: Promise<ExitReport> = Promise.resolve({ code: null, signal: null, expected: true });
   #stopping = false;
+  #retired = false;
   #startedAt: Date | null = null;
   #restarts = 0;
   /** Called whenever the process has been started. */
@@ -59,8 +60,13 @@ export class ManagedProcess {
     return this.#restarts;
   }
 
+  /** After this it is never started again: the stack is being stopped. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   start(): void {
-    if (this.#child) {
+    if (this.#child || this.#retired) {
       return;
     }
     const { spec } = this;
