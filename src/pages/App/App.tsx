@@ -1,6 +1,7 @@
 import React, { lazy } from 'react';
 import { Navigate, Route, Routes } from 'react-router-dom';
-import type { AppRootProps } from '@grafana/data';
+import { locationUtil, type AppRootProps } from '@grafana/data';
+import { links } from '../../client/links';
 
 const Overview = lazy(() => import('../Overview/Overview'));
 const Alerts = lazy(() => import('../Alerts/Alerts'));
@@ -19,7 +20,7 @@ export default function App(_props: AppRootProps) {
       <Route path="logs" element={<Logs />} />
       <Route path="actions" element={<Actions />} />
       <Route path="runbook" element={<Runbook />} />
-      <Route path="*" element={<Navigate to="overview" replace />} />
+      <Route path="*" element={<Navigate to={locationUtil.stripBaseFromUrl(links.overview())} replace />} />
     </Routes>
   );
 }

@@ -51,7 +51,7 @@ function KeyNumber({ watched: { key }, now }: { watched: WatchedService; now: Se
   return (
     <div>
       <div className={styles.number}>
-        <strong className={breached ? styles.badValue : styles.value}>{now ? (now.value === null ? '–' : written(now.value)) : '…'}</strong>
+        <strong className={breached ? styles.badValue : styles.value}>{now ? (now.value === null ? '–' : written(now.value)) : '…'}</strong>{' '}
         <span className={styles.quiet}>
           {key.title}
           {now?.value === null && `: ${key.empty}`}
