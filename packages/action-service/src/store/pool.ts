@@ -18,6 +18,10 @@ export function createPool(databaseUrl: string, log: Logger): Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the store was lost'));
+  // The pool listens to idle clients only: without this, a store that dies under a client in use takes the service with it.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.debug({ err: error }, 'a connection to the store was lost'));
+  });
   return pool;
 }
 

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,7 +7,7 @@ import { pino, type Logger } from 'pino';
 import type { Pool } from 'pg';
 import { migrate } from '../store/migrate.ts';
 import { createPool } from '../store/pool.ts';
-import { scratchFolder } from './startServer.ts';
+import { scratchFolder, waitUntil } from './startServer.ts';
 
 const run = promisify(execFile);
 const bin = '/usr/lib/postgresql/15/bin';
@@ -28,14 +29,21 @@ export async function startStore(): Promise<ScratchStore> {
   const asPostgres = await serverUser(folder.path);
   const data = join(folder.path, 'data');
   await run(...asPostgres([`${bin}/initdb`, '-D', data, '-U', 'postgres', '--auth=trust', '--no-sync']));
-  const options = `-k ${folder.path} -c listen_addresses= -c fsync=off -c unix_socket_permissions=0777`;
+  let cluster: ChildProcess | null = null;
   const startCluster = async () => {
-    await run(
-      ...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-l', join(folder.path, 'log'), '-o', options, 'start'])
-    );
+    const settings = ['listen_addresses=', 'fsync=off', 'unix_socket_permissions=0777'].flatMap((one) => ['-c', one]);
+    // The second setpriv, since a change of user takes the wish to die with the parent away. SIGQUIT: at once, with its children.
+    const command = ['setpriv', '--pdeathsig', 'QUIT', `${bin}/postgres`, '-D', data, '-k', folder.path, ...settings];
+    cluster = spawn(...asPostgres(command), { stdio: 'ignore' });
+    const ready = () => run(`${bin}/pg_isready`, ['-h', folder.path]).then(() => true, () => false); // prettier-ignore
+    await waitUntil(ready, 'the store to be ready');
   };
   const stopCluster = async () => {
-    await run(...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-m', 'immediate', 'stop']));
+    if (cluster && cluster.exitCode === null && cluster.signalCode === null) {
+      const ended = once(cluster, 'exit');
+      cluster.kill('SIGQUIT');
+      await ended;
+    }
   };
   await startCluster();
   const databaseUrl = `postgres://postgres@/postgres?host=${encodeURIComponent(folder.path)}`;
