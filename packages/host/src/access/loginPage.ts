@@ -31,7 +31,7 @@ code { background: var(--page); padding: .1em .4em; border-radius: 3px; }
 <main>
 <h1>${title}</h1>
 <p>Links to log in are good for one use within 15 minutes.</p>
-<p>A new one: <code>npm start</code> prints it when everything is up, and the running <code>npm start</code> prints another one when you press <kbd>Enter</kbd>.</p>
+<p><code>npm start</code> prints a new one when everything is up. On a stack that is running, whoever holds the host's secret asks for one as <code>packages/host/README.md</code> says.</p>
 </main>
 </body>
 </html>
