@@ -82,7 +82,17 @@ test('the database refuses less idle time and more sessions than its bounds', as
 });
 
 test('never ends a superuser, itself or a session whose pid is used again', async () => {
-  const admin = (await dfr.admin.query("SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS start FROM pg_stat_activity WHERE pid = pg_backend_pid()")).rows[0]; // prettier-ignore
+  await dfr.admin.query("CREATE ROLE chief SUPERUSER NOREPLICATION LOGIN PASSWORD 'chief-password'");
+  const chief = new pg.Client({
+    host: '127.0.0.1',
+    port: dfr.port,
+    user: 'chief',
+    password: 'chief-password',
+    database: 'postgres',
+  });
+  await chief.connect();
+  const self = `SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS start FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
+  const admin = (await chief.query(self)).rows[0];
   const leaked = await dfr.sit('leaker');
   const pid = await pidOf(leaked);
   await sleep(1100);
@@ -100,6 +110,7 @@ test('never ends a superuser, itself or a session whose pid is used again', asyn
   );
   assert.equal(await pidOf(leaked), pid);
   assert.ok(!(await postgres.sessions()).some((session) => session.pid === admin.pid));
+  await chief.end();
   await leaked.end();
 });
 

@@ -60,6 +60,7 @@ test('refuses an unsigned token and another algorithm', async () => {
   assert.equal((await refusal(`${part({ alg: 'none' })}.${part({ ...claims, exp })}.`)).status, 401);
   const hmac = await new SignJWT({ ...claims, exp }).setProtectedHeader({ alg: 'HS256' }).sign(new Uint8Array(32));
   assert.equal((await refusal(hmac)).status, 401);
+  assert.equal((await refusal(await grafana.signOtherwise({ ...claims, exp }))).status, 401);
   const { privateKey } = await generateKeyPair('ES256');
   const own = await new SignJWT({ ...claims, exp })
     .setProtectedHeader({ alg: 'ES256', kid: 'id-2026-01-es256' })

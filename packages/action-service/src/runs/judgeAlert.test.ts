@@ -27,7 +27,7 @@ test('does not count the same evaluation or the same sample twice, nor one from 
   judge.see(look('normal', -1, -1));
   judge.see(look('normal', 1, -0.5));
   judge.see(look('normal', 1, 0.5));
-  judge.see(look('normal', 1, 0.5));
+  judge.see(look('normal', 1, 0.9));
   assert.equal(judge.see(look('normal', 2, 0.5)).freshSamples, 1);
 });
 

@@ -8,6 +8,8 @@ export interface GrafanaIssuer {
   sign(login: string, role: string, claims?: JWTPayload, seconds?: number): Promise<string>;
   /** From now on another key signs, as after Grafana's rotation. */
   rotate(): Promise<void>;
+  /** A sound token under a published key, with an algorithm that Grafana does not use. */
+  signOtherwise(claims: JWTPayload): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -20,8 +22,12 @@ export async function startGrafanaIssuer(): Promise<GrafanaIssuer> {
     ...(await generateKeyPair('ES256', { extractable: true })),
   });
   let current = await makeKey();
+  const edwards = { kid: 'id-2026-01-eddsa', ...(await generateKeyPair('EdDSA', { extractable: true })) };
   app.get('/api/signing-keys/keys', async () => ({
-    keys: [{ ...(await exportJWK(current.publicKey)), kid: current.kid, alg: 'ES256', use: 'sig' }],
+    keys: [
+      { ...(await exportJWK(current.publicKey)), kid: current.kid, alg: 'ES256', use: 'sig' },
+      { ...(await exportJWK(edwards.publicKey)), kid: edwards.kid, alg: 'EdDSA', use: 'sig' },
+    ],
   }));
   const issuer = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -46,6 +52,8 @@ export async function startGrafanaIssuer(): Promise<GrafanaIssuer> {
     async rotate() {
       current = await makeKey();
     },
+    signOtherwise: (claims) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: edwards.kid }).sign(edwards.privateKey),
     stop: () => app.close(),
   };
 }
