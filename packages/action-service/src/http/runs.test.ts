@@ -363,7 +363,8 @@ test('a run left by a dead worker is interrupted, looked at and not repeated', a
     async () => (await service.get<Run>('admin', `/runs/${run.id}`)).body.state === 'interrupted',
     'the take-up'
   );
-  const { run: taken } = await service.follow(run.id);
+  const { run: taken, events } = await service.follow(run.id);
+  assert.ok(events.some((event) => event.run.state === 'interrupted' && event.run.effect.state === 'pending'));
   assert.equal(taken.state, 'interrupted');
   assert.equal(taken.effect.state, 'confirmed');
   assert.match(taken.outcome, /was stopped during this run/);
