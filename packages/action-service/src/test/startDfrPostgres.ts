@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort, scratchFolder } from './startServer.ts';
+import { freePort, scratchFolder, waitUntil } from './startServer.ts';
 import { serverUser } from './startStore.ts';
 
 const run = promisify(execFile);
@@ -39,10 +40,32 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
       '--no-sync',
     ])
   );
-  const settings = `-k ${folder.path} -p ${port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=${maxConnections} -c superuser_reserved_connections=3`;
-  await run(
-    ...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-l', join(folder.path, 'log'), '-o', settings, 'start'])
-  );
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'fsync=off',
+    `max_connections=${maxConnections}`,
+    'superuser_reserved_connections=3',
+  ].flatMap((one) => ['-c', one]);
+  // The second setpriv, since a change of user takes the wish to die with the parent away. SIGQUIT: at once, with its children.
+  const command = [
+    'setpriv',
+    '--pdeathsig',
+    'QUIT',
+    `${bin}/postgres`,
+    '-D',
+    data,
+    '-k',
+    folder.path,
+    '-p',
+    String(port),
+  ];
+  const cluster = spawn(...asPostgres([...command, ...settings]), { stdio: 'ignore' });
+  const ready = () =>
+    run(`${bin}/pg_isready`, ['-h', folder.path, '-p', String(port)]).then(
+      () => true,
+      () => false
+    );
+  await waitUntil(ready, "DFR's database to be ready");
   const admin = new pg.Client({ host: folder.path, port, user: 'postgres', database: 'postgres' });
   await admin.connect();
   await admin.query(
@@ -70,7 +93,9 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
     async stop() {
       await Promise.all(sitting.map((client) => client.end().catch(() => {})));
       await admin.end().catch(() => {});
-      await run(...asPostgres([`${bin}/pg_ctl`, '-D', data, '-w', '-m', 'immediate', 'stop'])).catch(() => {});
+      const ended = once(cluster, 'exit');
+      cluster.kill('SIGQUIT');
+      await ended;
       await folder.remove();
     },
   };
