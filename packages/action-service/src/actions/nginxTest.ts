@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineAction, emptyTable } from './action.ts';
-import { agentOf, demandOk, lackingAgent } from './nginxAnswers.ts';
+import { ActionRefused, defineAction, emptyTable } from './action.ts';
+import { agentOf, lackingAgent } from './nginxAnswers.ts';
 
 export const nginxTest = defineAction<Record<string, never>, null>({
   id: 'nginx.test',
@@ -36,7 +36,12 @@ export const nginxTest = defineAction<Record<string, never>, null>({
     await narrator.step('Asking the agent to run nginx -t');
     const answer = await agentOf(context).test();
     await narrator.output(answer.output.trim() || 'nginx said nothing');
-    demandOk(answer, 'The test');
+    if (!answer.ok) {
+      throw new ActionRefused(
+        `nginx refuses the configuration; the one that it runs with goes on serving. It says: ${answer.output.trim()}`,
+        'Mend it at the place that nginx names, then test it again.'
+      );
+    }
   },
   async effect(context) {
     const answer = await agentOf(context).test();
