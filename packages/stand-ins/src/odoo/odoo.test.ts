@@ -62,12 +62,17 @@ test('it keeps its connections open under its own name', async () => {
 });
 
 test('connections that are ended are missed and opened anew', async () => {
-  await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'odoo'");
-  assert.equal((await fetch(`${odoo.url}/web/login`)).status, 200);
+  // Several times: whether a request meets an ended connection is a race.
+  for (let round = 0; round < 5; round++) {
+    const asked = Array.from({ length: 6 }, () => fetch(`${odoo.url}/web/login`));
+    await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'odoo'");
+    await Promise.allSettled(asked);
+    assert.equal((await fetch(`${odoo.url}/web/login`)).status, 200);
+  }
   await until(
     'three connections again',
     async () => (await value("SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'odoo'")) === 3,
-    8
+    20
   );
   assert.match(
     log,

@@ -11,7 +11,11 @@ import { openOutbox, type KeptSms } from './outbox.ts';
  * {messages: [{id, at, deliveredAt, to, from, text, reference}]}, newest last; `GET /healthz`.
  */
 export function buildApp(config: { token: string; folder: string }, options: { log: boolean }): FastifyInstance {
-  const app = fastify({ logger: options.log, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
+  const app = fastify({
+    logger: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  });
   const outbox = openOutbox(config.folder);
   const delivery = createDelivery(outbox, (what, sms) => app.log.warn({ id: sms.id, reference: sms.reference }, what));
   refuseForeignHosts(app);

@@ -99,7 +99,7 @@ test('a report that is not taken is tried three times, no more', async (context)
   await post(url, { ...message, callbackUrl: third.url });
   await post(url, { ...message, reference: 'n-2', callbackUrl: never.url });
   await until('three tries each', () => third.tries.length === 3 && never.tries.length === 3);
-  await sleep(300);
+  await sleep(1500);
   assert.deepEqual([third.tries.length, never.tries.length], [3, 3]);
 });
 

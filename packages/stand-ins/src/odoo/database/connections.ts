@@ -28,14 +28,14 @@ export function openConnections(url: string, size: number, log: OdooLog): Connec
     statement_timeout: STATEMENT_MS,
     keepAlive: true,
   });
-  pool.on('error', (error) =>
-    log.line('WARNING', 'odoo.sql_db', `Connection to the database lost: ${messageOf(error)}`)
-  );
+  const lost = (error: unknown) =>
+    log.line('WARNING', 'odoo.sql_db', `Connection to the database lost: ${messageOf(error)}`);
+  pool.on('error', lost);
+  // Ended while somebody holds it: the query under way fails too, this only keeps the process alive.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const fill = async () => {
-    const missing = size - pool.totalCount;
-    const clients = await Promise.allSettled(
-      Array.from({ length: Math.max(missing, 0) + pool.idleCount }, () => pool.connect())
-    );
+    const wanted = Math.max(size - pool.totalCount, 0) + pool.idleCount;
+    const clients = await Promise.allSettled(Array.from({ length: wanted }, () => borrow(pool, lost)));
     clients.forEach((client) => client.status === 'fulfilled' && client.value.release());
     const refused = clients.find((client) => client.status === 'rejected');
     if (refused) {
@@ -50,8 +50,8 @@ export function openConnections(url: string, size: number, log: OdooLog): Connec
     }
   }, REFILL_MS);
   return {
-    query: (text, values) => holding(pool, async (client) => (await client.query(text, values)).rows),
-    transaction: (work) => transaction(pool, work),
+    query: (text, values) => holding(pool, lost, async (client) => (await client.query(text, values)).rows),
+    transaction: (work) => holding(pool, lost, (client) => inTransaction(client, work)),
     fill,
     async close() {
       clearInterval(refill);
@@ -60,51 +60,44 @@ export function openConnections(url: string, size: number, log: OdooLog): Connec
   };
 }
 
-function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  return holding(pool, async (client) => {
-    await client.query('BEGIN');
-    try {
-      const result = await work(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // On a connection that is gone there is nothing to roll back.
-      await client.query('ROLLBACK').catch(() => {});
-      throw error;
-    }
-  });
+async function inTransaction<T>(client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // On a connection that is gone there is nothing to roll back.
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }
 
-async function holding<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await borrow(pool);
-  let broken: Error | undefined;
-  // Ended while we hold it: the query under way fails too, this only keeps the process alive.
-  const onError = (error: Error) => (broken = error);
-  client.on('error', onError);
+type Lost = (error: unknown) => void;
+
+async function holding<T>(pool: pg.Pool, lost: Lost, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await borrow(pool, lost);
   try {
     return await work(client);
   } finally {
-    client.off('error', onError);
-    client.release(broken);
+    client.release();
   }
 }
 
 /** A connection that works: one that was ended while it lay idle is thrown away, as Odoo's own pool does. */
-async function borrow(pool: pg.Pool): Promise<pg.PoolClient> {
+async function borrow(pool: pg.Pool, lost: Lost): Promise<pg.PoolClient> {
   for (;;) {
     const fresh = pool.idleCount === 0;
     const client = await pool.connect();
-    const keepAlive = () => {};
-    client.on('error', keepAlive);
     try {
       await client.query('SELECT 1');
-      client.off('error', keepAlive);
       return client;
     } catch (error) {
       client.release(true);
       if (fresh) {
         throw error;
       }
+      lost(error);
     }
   }
 }
