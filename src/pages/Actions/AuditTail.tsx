@@ -73,7 +73,7 @@ async function newest(known: AuditEvent[]): Promise<AuditEvent[]> {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none' }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   row: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -20,7 +20,12 @@ export function PageFrame({ name, title, subTitle, actions, children }: Props) {
     document.title = `${title} - DFR Ops`;
   }, [title]);
   return (
-    <PluginPage pageNav={{ text: title, hideFromBreadcrumbs: true }} subTitle={subTitle} actions={actions}>
+    <PluginPage
+      pageNav={{ text: title, hideFromBreadcrumbs: true }}
+      renderTitle={(text) => <h1 className={styles.title}>{text}</h1>}
+      subTitle={subTitle}
+      actions={actions}
+    >
       <div data-testid={`dfr-page-${name}`} className={styles.page}>
         <ErrorBoundary>{({ error }) => (error ? <Broken error={error} /> : <>{children}</>)}</ErrorBoundary>
       </div>
@@ -40,5 +45,7 @@ function Broken({ error }: { error: Error }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  // Names of alerts are one long word: on a phone they must be smaller, and break.
+  title: css({ margin: 0, overflowWrap: 'anywhere', [theme.breakpoints.down('sm')]: { fontSize: theme.typography.h3.fontSize } }),
   page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0, overflowWrap: 'anywhere' }),
 });

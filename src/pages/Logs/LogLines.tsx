@@ -63,15 +63,13 @@ function Marked({ line, text }: { line: string; text: string }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', fontFamily: theme.typography.fontFamilyMonospace, fontSize: theme.typography.bodySmall.fontSize }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0, fontFamily: theme.typography.fontFamilyMonospace, fontSize: theme.typography.bodySmall.fontSize }),
   line: css({
     display: 'flex',
     flexWrap: 'wrap',
     gap: theme.spacing(0, 1),
     borderLeft: '3px solid',
     padding: theme.spacing(0.25, 1),
-    contentVisibility: 'auto',
-    containIntrinsicSize: 'auto 20px',
     '&:hover': { background: theme.colors.action.hover },
   }),
   time: css({ color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),

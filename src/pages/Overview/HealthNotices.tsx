@@ -1,6 +1,6 @@
 import React from 'react';
 import type { ServiceHealth } from '@dfr-ops/contracts';
-import { Alert } from '@grafana/ui';
+import { Alert, Badge } from '@grafana/ui';
 import { problemOf } from '../../client/ProblemError';
 import type { Polled } from '../../ui/polling/usePolled';
 import { ProblemBox } from '../../ui/problems/ProblemBox';
@@ -18,7 +18,9 @@ export function HealthNotices({ health }: { health: Polled<ServiceHealth> }) {
   return (
     <>
       {demonstration && (
-        <Alert severity="info" title="Demonstration: thresholds and waiting times are seconds, not production's minutes" bottomSpacing={0} data-testid="dfr-demonstration" />
+        <div data-testid="dfr-demonstration">
+          <Badge color="blue" icon="info-circle" text="Demonstration" /> Thresholds and waiting times are seconds here, not production&apos;s minutes.
+        </div>
       )}
       {frozen && (
         <Alert severity="warning" title="Corrective actions are frozen" bottomSpacing={0} data-testid="dfr-frozen">

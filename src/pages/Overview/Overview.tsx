@@ -102,7 +102,7 @@ function LastIncidents() {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  cards: css({ display: 'grid', gap: theme.spacing(2), gridTemplateColumns: 'repeat(auto-fit, minmax(min(230px, 100%), 1fr))' }),
+  cards: css({ display: 'grid', gap: theme.spacing(2), gridTemplateColumns: 'repeat(auto-fit, minmax(min(160px, 100%), 1fr))' }),
   columns: css({ display: 'grid', gap: theme.spacing(3), gridTemplateColumns: 'repeat(auto-fit, minmax(min(360px, 100%), 1fr))', alignItems: 'start' }),
   title: css({ fontSize: theme.typography.h5.fontSize, marginBottom: theme.spacing(1) }),
   quiet: css({ color: theme.colors.text.secondary }),

@@ -49,7 +49,7 @@ function KeyNumber({ watched: { key }, now }: { watched: WatchedService; now: Se
   const written = (value: number) => formattedValueToString(getValueFormat(key.unit)(value)).trim();
   const breached = now && now.value !== null && now.threshold !== null && now.value > now.threshold;
   return (
-    <div>
+    <div className={styles.key}>
       <div className={styles.number}>
         <strong className={breached ? styles.badValue : styles.value}>{now ? (now.value === null ? '–' : written(now.value)) : '…'}</strong>{' '}
         <span className={styles.quiet}>
@@ -58,6 +58,7 @@ function KeyNumber({ watched: { key }, now }: { watched: WatchedService; now: Se
           {now && now.threshold !== null && ` · alerts over ${written(now.threshold)}`}
         </span>
       </div>
+      <div className={styles.curve} />
       {now?.history ? (
         <SparkLine
           series={now.history}
@@ -99,18 +100,22 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexDirection: 'column',
     gap: theme.spacing(1),
     padding: theme.spacing(1.5, 2),
+    [theme.breakpoints.down('sm')]: { padding: theme.spacing(1) },
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.radius.default,
     minWidth: 0,
   }),
-  head: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(1) }),
+  head: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
   title: css({ fontSize: theme.typography.h5.fontSize, margin: 0 }),
   number: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'baseline', gap: theme.spacing(0, 1) }),
   value: css({ fontSize: theme.typography.h3.fontSize, fontVariantNumeric: 'tabular-nums' }),
   badValue: css({ fontSize: theme.typography.h3.fontSize, fontVariantNumeric: 'tabular-nums', color: theme.colors.error.text }),
   bad: css({ color: theme.colors.error.text }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  key: css({ flex: 1, display: 'flex', flexDirection: 'column' }),
+  // Takes what the text leaves, so that the curves of a row stand side by side.
+  curve: css({ flex: 1 }),
   noCurve: css({ height: 44 }),
-  foot: css({ display: 'flex', justifyContent: 'space-between', gap: theme.spacing(1) }),
+  foot: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', gap: theme.spacing(0, 1), marginTop: 'auto' }),
 });

@@ -7,6 +7,7 @@ import { serviceClient } from '../../client/ServiceClient';
 import { useNow } from '../../ui/now/useNow';
 import { usePolled } from '../../ui/polling/usePolled';
 import { runbookOf, type RunbookPage } from '../../runbooks/runbookPages';
+import { withAppLinks } from '../../runbooks/withAppLinks';
 import { PageFrame } from '../App/PageFrame';
 
 /** One runbook, with links to the alerts that it is about while they fire. */
@@ -34,7 +35,7 @@ export function OneRunbook({ name }: { name: string }) {
 
 function Text({ runbook }: { runbook: RunbookPage }) {
   const styles = useStyles2(getStyles);
-  const html = useMemo(() => renderMarkdown(withAppLinks(withoutTitle(runbook.markdown))), [runbook]);
+  const html = useMemo(() => renderMarkdown(withAppLinks(withoutTitle(runbook.markdown), runbook.name)), [runbook]);
   // Sanitised by renderMarkdown, and our own text besides.
   return <article data-testid="dfr-runbook" className={styles.text} dangerouslySetInnerHTML={{ __html: html }} />;
 }
@@ -44,10 +45,6 @@ function withoutTitle(markdown: string): string {
   return markdown.replace(/^\s*# .*\n/, '');
 }
 
-/** Links between the files of runbooks/ lead to their pages here. */
-function withAppLinks(markdown: string): string {
-  return markdown.replace(/\]\((?:\.\/)?(\w+)\.md(#[\w-]*)?\)/g, (_, alert: string) => `](${links.runbook(alert)})`);
-}
 
 /** The alerts of this name now, each with its logs and actions. What cannot be asked is not in the way of reading. */
 function Firing({ name }: { name: string }) {
@@ -96,13 +93,14 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& h3': { fontSize: theme.typography.h5.fontSize, margin: theme.spacing(2, 0, 1) },
     '& ul, & ol': { paddingLeft: theme.spacing(3), marginBottom: theme.spacing(2) },
     '& p': { marginBottom: theme.spacing(1.5) },
+    '& :not(pre) > code': { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
     '& pre': { overflowX: 'auto', whiteSpace: 'pre', maxWidth: '100%' },
     '& table': { display: 'block', overflowX: 'auto', marginBottom: theme.spacing(2) },
     '& th, & td': { border: `1px solid ${theme.colors.border.weak}`, padding: theme.spacing(0.5, 1), textAlign: 'left' },
     '& a': { color: theme.colors.text.link, textDecoration: 'underline' },
   }),
   quiet: css({ color: theme.colors.text.secondary }),
-  alerts: css({ listStyle: 'none' }),
+  alerts: css({ listStyle: 'none', margin: 0, padding: 0 }),
   alert: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -46,7 +46,7 @@ export function RunbookList() {
 const getStyles = (theme: GrafanaTheme2) => ({
   search: css({ maxWidth: 400 }),
   title: css({ fontSize: theme.typography.h5.fontSize, margin: theme.spacing(1, 0) }),
-  list: css({ listStyle: 'none' }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   row: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0, 2), padding: theme.spacing(0.5, 0), borderBottom: `1px solid ${theme.colors.border.weak}` }),
   meaning: css({ flex: '1 1 300px', minWidth: 0, color: theme.colors.text.secondary }),
 });

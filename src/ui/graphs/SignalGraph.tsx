@@ -72,7 +72,7 @@ export function SignalGraph(props: SignalGraphProps) {
               height={innerHeight}
               data={data}
               fieldConfig={fieldConfig}
-              options={panelOptions}
+              options={panelOptions(answer.data.series.length)}
             />
           ) : (
             <p role="status" className={styles.empty}>
@@ -93,6 +93,7 @@ type CaptionProps = { series: Series[]; threshold: number | null; comparison: '>
 function Caption({ series, threshold, comparison, unit, markers }: CaptionProps) {
   const styles = useStyles2(getStyles);
   const written = (value: number) => formattedValueToString(getValueFormat(unit)(value));
+  const onOff = unit.startsWith('bool');
   const last = series.map((one) => one.values.at(-1)).filter((value) => value !== undefined);
   const worst = comparison === '>' ? Math.max(...last) : Math.min(...last);
   return (
@@ -100,12 +101,12 @@ function Caption({ series, threshold, comparison, unit, markers }: CaptionProps)
       {last.length > 0 && <span>last sample {written(worst)}</span>}
       {threshold !== null && (
         <span data-testid="dfr-graph-threshold" className={styles.threshold}>
-          alerts when {comparison === '>' ? 'over' : 'under'} {written(threshold)}
+          alerts when {onOff ? 'off' : `${comparison === '>' ? 'over' : 'under'} ${written(threshold)}`}
         </span>
       )}
       {markers.length > 0 && (
         <span className={styles.marker}>
-          {markers.length === 1 ? 'action' : `${markers.length} actions`}: {markers.map((marker) => marker.title).join(', ')}
+          {markers.length === 1 ? 'action' : `${markers.length} actions`}: {[...new Set(markers.map((marker) => marker.title))].join(', ')}
         </span>
       )}
     </div>
@@ -157,10 +158,13 @@ function useFieldConfig(threshold: number | null, comparison: '>' | '<', unit: s
   }, [threshold, comparison, unit]);
 }
 
-const panelOptions = {
-  legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
-  tooltip: { mode: 'multi', sort: 'desc' },
-};
+/** One series is named by the title. */
+function panelOptions(series: number) {
+  return {
+    legend: { showLegend: series > 1, displayMode: 'list', placement: 'bottom', calcs: [] },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  };
+}
 
 const getStyles = (theme: GrafanaTheme2) => ({
   graph: css({ width: '100%', minWidth: 0 }),

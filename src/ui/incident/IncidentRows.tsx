@@ -41,7 +41,7 @@ function lasted(incident: Incident, now: number): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', display: 'flex', flexDirection: 'column' }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column' }),
   row: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -56,7 +56,7 @@ export function Timeline({ events, live }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none' }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   event: css({
     display: 'flex',
     gap: theme.spacing(1.5),

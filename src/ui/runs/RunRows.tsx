@@ -49,7 +49,7 @@ export function RunRows({ runs, label }: { runs: Run[]; label: string }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none' }),
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   row: css({
     display: 'flex',
     flexDirection: 'column',
