@@ -1,5 +1,5 @@
 import { AgentUpstreamRequest, AgentVerb, type Problem } from '@dfr-ops/contracts';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Verbs } from './verbs.ts';
 
@@ -7,7 +7,12 @@ const Nothing = z.strictObject({}).nullish();
 
 /** `POST /v1/<verb>` and `GET /healthz`. A verb answers 200 with AgentAnswer, `ok: false` included; what is no verb, a Problem. */
 export function buildApp(verbs: Verbs, options: { log: boolean }): FastifyInstance {
-  const app = fastify({ logger: options.log, bodyLimit: 4096, forceCloseConnections: 'idle' });
+  const app = fastify({
+    logger: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 4096,
+    forceCloseConnections: 'idle',
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.post<{ Params: { verb: string } }>('/v1/:verb', async (request, reply) => {
     const verb = AgentVerb.safeParse(request.params.verb);
