@@ -20,7 +20,7 @@ const journeys: Array<Journey & { cause: (stack: ReturnType<typeof currentStack>
     alert: 'OdooDown',
     service: 'odoo',
     action: 'odoo.restart',
-    summary: /restart/i,
+    summary: /would (re)?start dfr_odoo_prod/i,
     statement: /POST .*\/containers\/dfr_odoo_prod\/restart/,
     logLine: /odoo/i,
     typedTarget: 'dfr_odoo_prod',

@@ -22,7 +22,7 @@ export interface HostConfig {
 }
 
 /** Reads the environment; the only place that does. Throws an Error with a one-line message that names the variable. */
-export function readConfig(env: NodeJS.ProcessEnv): HostConfig {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): HostConfig {
   const need = (name: string): string => {
     const value = env[name];
     if (!value) {

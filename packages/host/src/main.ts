@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 const stopWithinMs = 5_000;
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const app = await buildApp(config, { log: true });
   const stop = async () => {
     setTimeout(() => process.exit(0), stopWithinMs).unref();

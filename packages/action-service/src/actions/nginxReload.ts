@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from './action.ts';
 import { agentOf, demandOk, lackingAgent, runningPrecondition, testPrecondition } from './nginxAnswers.ts';
+import { clockTime } from '../clockTime.ts';
 
 interface Snapshot {
   /** Unix time (ms) at which the workers that were there had been started; null: there were none. */
@@ -27,7 +28,7 @@ export const nginxReload = defineAction<Record<string, never>, Snapshot>({
   form: async () => [],
   async preview(context) {
     const [status, test] = await Promise.all([agentOf(context).status(), agentOf(context).test()]);
-    const since = status.workersSince === null ? 'none run' : `since ${new Date(status.workersSince).toISOString()}`;
+    const since = status.workersSince === null ? 'none run' : `since ${clockTime(new Date(status.workersSince))}`;
     return {
       summary: `Would replace nginx's workers (${since}) by new ones with the configuration as it is on disk now.`,
       statement: 'nginx -t && kill -HUP <master>',
@@ -50,7 +51,7 @@ export const nginxReload = defineAction<Record<string, never>, Snapshot>({
     if (running && workersSince !== null && workersSince > (snapshot.workersSince ?? 0)) {
       return {
         state: 'confirmed',
-        detail: `nginx runs with workers started at ${new Date(workersSince).toISOString()}.`,
+        detail: `nginx runs with workers started at ${clockTime(new Date(workersSince))}.`,
       };
     }
     return { state: 'pending', detail: running ? 'The old workers still serve.' : 'nginx does not run.' };

@@ -3,6 +3,7 @@ import type { EffectVerdict, Precondition } from '@dfr-ops/contracts';
 import { DockerRefusal, type DockerConnector } from '../connectors/docker.ts';
 import type { OdooConnector } from '../connectors/odoo.ts';
 import { ActionRefused, defineAction, type ActionContext, type Draft, type Parameters } from './action.ts';
+import { clockTime } from '../clockTime.ts';
 
 const Bounds = z
   .strictObject({
@@ -85,7 +86,7 @@ async function preview(context: ActionContext<Bounds>, parameters: Parameters): 
     databasePreconditions(context),
   ]);
   const runs = container.running
-    ? `runs since ${container.startedAt.toISOString()}`
+    ? `runs since ${clockTime(container.startedAt)}`
     : `is ${container.status} (exit code ${container.exitCode})`;
   return {
     summary: container.running
@@ -145,10 +146,10 @@ async function effect({ connectors }: ActionContext, { snapshot }: { snapshot: S
   if (container.startedAt.getTime() <= Date.parse(snapshot.startedAt)) {
     return {
       state: 'pending',
-      detail: `${snapshot.container} still runs since ${container.startedAt.toISOString()}: not restarted.`,
+      detail: `${snapshot.container} still runs since ${clockTime(container.startedAt)}: not restarted.`,
     };
   }
   const health = await (connectors.odoo as OdooConnector).health();
-  const since = `${snapshot.container} runs since ${container.startedAt.toISOString()}`;
+  const since = `${snapshot.container} runs since ${clockTime(container.startedAt)}`;
   return { state: health.ok ? 'confirmed' : 'pending', detail: `${since}; ${health.detail}` };
 }

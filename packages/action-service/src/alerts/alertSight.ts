@@ -3,6 +3,7 @@ import type { Prometheus } from '../connectors/prometheus.ts';
 import type { AlertSight, Sighting } from '../deps.ts';
 import { alertNameOf, sightOf, type RuleSight } from './observe.ts';
 import { askFreshness, askSignal } from './signal.ts';
+import { clockTime } from '../clockTime.ts';
 
 /**
  * Looks at one alert for a run's verification. `annotationsOf` remembers the annotations of an alert that is no longer
@@ -44,7 +45,7 @@ export function createAlertSight(
           return {
             ...seen,
             state: active.state,
-            detail: `Prometheus says ${active.state}, as of ${seen.evaluatedAt!.toISOString()}.`,
+            detail: `Prometheus says ${active.state}, as of ${clockTime(seen.evaluatedAt!)}.`,
           };
         }
         return { ...seen, ...judgeInactive({ rule, annotations, signal, freshAt, since }) };
@@ -74,7 +75,7 @@ function judgeInactive({ rule, annotations, signal, freshAt, since }: Inactive):
   }
   if (freshAt === null || freshAt <= since) {
     return noData(
-      freshAt ? `The newest sample is from ${freshAt.toISOString()}, before the action.` : 'The samples have vanished.'
+      freshAt ? `The newest sample is from ${clockTime(freshAt)}, before the action.` : 'The samples have vanished.'
     );
   }
   if (signal === null || signal === undefined) {
@@ -88,7 +89,7 @@ function judgeInactive({ rule, annotations, signal, freshAt, since }: Inactive):
   }
   return {
     state: 'normal',
-    detail: `Not active at ${new Date(rule.lastEvaluation!).toISOString()}, on a sample of ${freshAt.toISOString()}.`,
+    detail: `Not active at ${clockTime(new Date(rule.lastEvaluation!))}, on a sample of ${clockTime(freshAt)}.`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AlertVerdict } from '@dfr-ops/contracts';
 import type { Sighting } from '../deps.ts';
+import { clockTime } from '../clockTime.ts';
 
 /** So many fresh evaluations in a row must find the alert normal. */
 export const freshSamplesNeeded = 3;
@@ -26,7 +27,7 @@ export function judgeAlert(actedAt: Date): AlertJudge {
   });
   const soFar = (): AlertVerdict =>
     counted >= freshSamplesNeeded
-      ? verdict('normal', `Normal since ${since?.toISOString()}, on ${counted} fresh samples in a row.`)
+      ? verdict('normal', `Normal since ${clockTime(since ?? actedAt)}, on ${counted} fresh samples in a row.`)
       : verdict('pending', pendingText(last, counted));
   return {
     see(sighting) {

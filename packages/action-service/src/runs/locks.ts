@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Target } from '@dfr-ops/contracts';
 import type { Queryable } from '../store/pool.ts';
 import type { RunRow } from './runRow.ts';
+import { clockTime } from '../clockTime.ts';
 
 /**
  * A target's lock is not a thing of its own that could be left behind: the runs which still act on the target are the lock.
@@ -29,5 +30,5 @@ export async function decideAlone(client: PoolClient, target: Target): Promise<v
 
 /** "Restart Odoo, started by admin at …": who holds it, for a person. */
 export function describeHolder(row: RunRow): string {
-  return `"${row.title}" is being done there, asked for by ${row.requested_by} at ${row.created_at.toISOString()}`;
+  return `"${row.title}" is being done there, asked for by ${row.requested_by} at ${clockTime(row.created_at)}`;
 }
