@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { Agent, request } from 'undici';
 import { StartProblem } from '../problem.ts';
-import { identityFromPidFile, signalProcess } from '../process/identity.ts';
+import { identityFromPidFile, isAlive, signalProcess, type ProcessIdentity } from '../process/identity.ts';
 import { readSecret, readStackFile, type StackFile } from '../stackFile.ts';
 import type { DrillName } from './drillList.ts';
 
@@ -64,8 +64,7 @@ async function exhaustConnections(stack: StackFile): Promise<Fault> {
 }
 
 async function killOdoo(stack: StackFile): Promise<Fault> {
-  // Read anew: Odoo may have been restarted since the stack came up.
-  const process = readStackFile(stack.dataDir).parts.find((part) => part.container === 'dfr_odoo_prod')?.process;
+  const process = odooProcess(stack);
   if (!process || !signalProcess(process, 'SIGKILL')) {
     throw new StartProblem(
       'drill',
@@ -74,11 +73,20 @@ async function killOdoo(stack: StackFile): Promise<Fault> {
     );
   }
   const undo = async () => {
+    if (odooProcess(stack)) {
+      return;
+    }
     const dispatcher = new Agent({ connect: { socketPath: stack.sockets.docker } });
     await request('http://docker/containers/dfr_odoo_prod/restart?t=10', { method: 'POST', dispatcher });
     await dispatcher.close();
   };
   return { at: Date.now(), detail: `process ${process.pid} was killed`, undo };
+}
+
+/** Read anew: Odoo may have been restarted since the stack came up. Null when it does not run. */
+function odooProcess(stack: StackFile): ProcessIdentity | null {
+  const odoo = readStackFile(stack.dataDir).parts.find((part) => part.container === 'dfr_odoo_prod')?.process;
+  return odoo && isAlive(odoo) ? odoo : null;
 }
 
 async function markUpstreamDown(stack: StackFile): Promise<Fault> {

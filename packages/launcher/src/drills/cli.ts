@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeProblem, StartProblem } from '../problem.ts';
 import { readStackFile } from '../stackFile.ts';
+import type { Fault } from './causeFault.ts';
 import { drills, findDrill } from './drillList.ts';
 import { runAndPrintDrill } from './printDrill.ts';
 
@@ -34,11 +35,26 @@ async function main(args: string[]): Promise<number> {
   }
   const stack = readStackFile(values.data);
   const write = values.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
-  const result = await runAndPrintDrill(drill, stack, !values['no-action'], write);
+  const result = await runAndPrintDrill(drill, stack, !values['no-action'], write, undoWhenInterrupted);
   if (values.json) {
     console.log(JSON.stringify(result));
   }
   return result.ok ? 0 : 1;
+}
+
+/** Ctrl-C in a drill takes its fault back: nothing broken is left behind unseen. */
+function undoWhenInterrupted(fault: Fault): void {
+  const leave = () => {
+    console.error('Interrupted: the fault is taken back.');
+    void fault.undo().then(
+      () => process.exit(130),
+      (error: unknown) => {
+        console.error(describeProblem(error));
+        process.exit(1);
+      }
+    );
+  };
+  process.once('SIGINT', leave).once('SIGTERM', leave).once('disconnect', leave);
 }
 
 function readArguments(args: string[]) {
@@ -54,7 +70,6 @@ function readArguments(args: string[]) {
   }
 }
 
-// exit() ends the sessions that --no-action leaves open; a fault that needs them to stay keeps the process alive until Ctrl-C.
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -1,4 +1,5 @@
 import type { StackFile } from '../stackFile.ts';
+import type { Fault } from './causeFault.ts';
 import type { Drill } from './drillList.ts';
 import type { Phase } from './phases.ts';
 import { runDrill, type DrillResult } from './runDrill.ts';
@@ -8,11 +9,13 @@ export async function runAndPrintDrill(
   drill: Drill,
   stack: StackFile,
   act: boolean,
-  write: (line: string) => void
+  write: (line: string) => void,
+  onFault: (fault: Fault) => void = () => {}
 ): Promise<DrillResult> {
   write(`Drill ${drill.name}: ${drill.title}. Now ${drill.fault}.`);
   const result = await runDrill(drill, stack, {
     act,
+    onFault,
     onPhase: (phase) => write(formatPhase(phase)),
     tell: (text) => write(`             · ${text}`),
   });

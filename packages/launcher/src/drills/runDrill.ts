@@ -18,6 +18,8 @@ export type DrillResult = {
 export type DrillOptions = {
   /** False: cause the fault and watch only; the mending is a person's, who has an hour for it. */
   act: boolean;
+  /** Called with what was broken, so that an interrupted drill can take it back. */
+  onFault?: (fault: Fault) => void;
   onPhase: (phase: Phase) => void;
   tell: (text: string) => void;
 };
@@ -37,6 +39,7 @@ export async function runDrill(drill: Drill, stack: StackFile, options: DrillOpt
   try {
     await mustBeQuiet(drill, eyes);
     fault = await causeFault(drill.name, stack);
+    options.onFault?.(fault);
     watch = new Stopwatch(fault.at, options.onPhase);
     watch.came('fault', fault.at, fault.detail);
     const course = { ...options, drill, session, eyes, watch, faultAt: fault.at };

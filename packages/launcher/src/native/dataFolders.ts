@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileProblem, StartProblem } from '../problem.ts';
@@ -50,11 +50,12 @@ export function makeDataFolders(dataDir: string): DataFolders {
       privateFolder(folder);
     }
     mkdirSync(folders.logs, { recursive: true, mode: 0o750 });
+    demandSpace(root);
     const probe = join(root, '.write-test');
     writeFileSync(probe, Buffer.alloc(1 << 20));
     rmSync(probe);
   } catch (error) {
-    throw fileProblem('data folder', root, error);
+    throw error instanceof StartProblem ? error : fileProblem('data folder', root, error);
   }
   if (join(folders.run, 'nginx-agent.sock').length > 100) {
     throw new StartProblem(
@@ -64,6 +65,21 @@ export function makeDataFolders(dataDir: string): DataFolders {
     );
   }
   return folders;
+}
+
+/** Two fresh database clusters and a day of samples and logs fit into this. */
+const neededMegabytes = 300;
+
+function demandSpace(root: string): void {
+  const { bavail, bsize } = statfsSync(root);
+  const free = Math.floor((bavail * bsize) / 2 ** 20);
+  if (free < neededMegabytes) {
+    throw new StartProblem(
+      'data folder',
+      `the disk that holds ${root} has ${free} MB left, and ${neededMegabytes} MB are needed`,
+      'Free some space, or choose another folder with --data DIR.'
+    );
+  }
 }
 
 export function privateFolder(path: string): string {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { LogShipper } from '../logShipper/logShipper.ts';
 import { StartProblem } from '../problem.ts';
 import { endProcesses, identityOf } from '../process/identity.ts';
@@ -60,17 +60,12 @@ export class NativeStack {
     const ops = opsParts(context);
     this.#shipper = new LogShipper(localUrl(context.ports.logStore), logSources(context));
     await this.#shipper.skipExisting();
-    const parts = [
-      ...dfr.parts,
-      ...ops.parts,
-      ...monitoringParts(context),
-      ...buildParts(context, this.#options.build),
-    ];
+    const parts = [...dfr.parts, ...ops, ...monitoringParts(context), ...buildParts(context, this.#options.build)];
     await startParts([...parts, this.#targetsPart(context, parts)], this.#options.progress);
     this.#shipper.start();
     context.supervisor.watch([context.values.nginx.accessLog, context.values.nginx.errorLog]);
     this.#readyAt = new Date();
-    return { stack: this.#record(), freshData: ops.freshStore() };
+    return { stack: this.#record(), freshData: this.#markReady(folders) };
   }
 
   get stopping(): boolean {
@@ -116,6 +111,14 @@ export class NativeStack {
       needs: parts.map((part) => part.title).filter((title) => !['page', 'host page', 'plugin bundle'].includes(title)),
       start: async () => `${await waitForTargets(localUrl(context.ports.prometheus), auth, 60)} of them are up`,
     };
+  }
+
+  /** True when no start on this data has come so far before. */
+  #markReady(folders: DataFolders): boolean {
+    const mark = folders.of('.has-been-up');
+    const fresh = !existsSync(mark);
+    writeFileSync(mark, '');
+    return fresh;
   }
 
   /** Writes stack.json as things stand now. */

@@ -12,22 +12,18 @@ export const banner =
   'Demonstration: thresholds and times are seconds instead of minutes, and email and SMS end in sinks on this machine.';
 
 /** What DFR Ops itself consists of here: log store, sinks, the service with its store, the page. */
-export function opsParts(context: Context): { parts: Part[]; freshStore: () => boolean } {
+export function opsParts(context: Context): Part[] {
   const cluster = newServiceCluster(context);
-  let fresh = false;
   const store: Part = {
     title: "service's store",
     needs: [],
     start: async () => {
-      fresh = await cluster.start();
+      await cluster.start();
       await prepareServiceStore(cluster, context);
       return `PostgreSQL ${local(context.ports.postgresService)}`;
     },
   };
-  return {
-    parts: [store, logStore(context), mailSink(context), smsSink(context), actionService(context), host(context)],
-    freshStore: () => fresh,
-  };
+  return [store, logStore(context), mailSink(context), smsSink(context), actionService(context), host(context)];
 }
 
 type NodeServer = {

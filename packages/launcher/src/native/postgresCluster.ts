@@ -47,12 +47,11 @@ export class PostgresCluster {
     );
   }
 
-  /** Initialises the cluster if it is new, starts it, waits until it answers. True when it was new. */
-  async start(): Promise<boolean> {
-    const fresh = this.#initialise();
+  /** Initialises the cluster if it is new, starts it, waits until it answers. */
+  async start(): Promise<void> {
+    this.#initialise();
     this.process.start();
     await this.process.waitUntil(() => this.#answers(), 60);
-    return fresh;
   }
 
   /** Runs `work` as the superuser in a database. */
@@ -68,7 +67,7 @@ export class PostgresCluster {
 
   #client(database: string): pg.Client {
     const { port, superuserPassword } = this.#options;
-    return new pg.Client({
+    const client = new pg.Client({
       host: '127.0.0.1',
       port,
       user: 'postgres',
@@ -77,18 +76,21 @@ export class PostgresCluster {
       application_name: 'dfr-ops-launcher',
       connectionTimeoutMillis: 3000,
     });
+    // A server that dies under it is told by the query that fails; unheard, the event would end the launcher.
+    client.on('error', () => {});
+    return client;
   }
 
   async #answers(): Promise<boolean> {
     return this.asSuperuser('postgres', async (client) => (await client.query('SELECT 1')).rowCount === 1);
   }
 
-  #initialise(): boolean {
+  #initialise(): void {
     const { folder, programs, superuserPassword, name } = this.#options;
     folderForPostgres(folder);
     const cluster = join(folder, 'cluster');
     if (existsSync(join(cluster, 'PG_VERSION'))) {
-      return false;
+      return;
     }
     // Under another name until it is complete: an initialisation that was interrupted is never taken for a cluster.
     const unfinished = join(folder, 'cluster.unfinished');
@@ -118,7 +120,7 @@ export class PostgresCluster {
         .split('\n')
         .filter((line) => line.trim() !== '')
         .slice(-6);
-      const full = /No space left/i.test(logLines.join());
+      const full = /No space left/i.test(`${done.stdout}${done.stderr}`);
       throw new StartProblem(
         name,
         'its cluster could not be initialised',
@@ -129,7 +131,6 @@ export class PostgresCluster {
       );
     }
     renameSync(unfinished, cluster);
-    return true;
   }
 }
 

@@ -11,6 +11,7 @@ export type Part = {
 export async function startParts(parts: readonly Part[], progress: Progress): Promise<void> {
   const started = new Map<string, Promise<void>>();
   const byTitle = new Map(parts.map((part) => [part.title, part]));
+  let broken = false;
   const start = (part: Part): Promise<void> => {
     const known = started.get(part.title);
     if (known) {
@@ -28,7 +29,11 @@ export async function startParts(parts: readonly Part[], progress: Progress): Pr
     try {
       progress.done(part.title, (await part.start()) ?? '');
     } catch (error) {
-      progress.failed(part.title);
+      // What fails later fails because everything is being stopped.
+      if (!broken) {
+        progress.failed(part.title);
+      }
+      broken = true;
       throw error;
     }
   };
