@@ -34,10 +34,19 @@ export function allRunbooks(): RunbookPage[] {
 
 function pageOf(name: string, markdown: string): RunbookPage {
   const meaning = /^## Meaning\s+([\s\S]*?)(?=\n\s*\n|\n#|$)/m.exec(markdown)?.[1] ?? '';
-  return { name, service: services.find(([pattern]) => pattern.test(name))?.[1] ?? 'host', meaning: plain(meaning), markdown };
+  return {
+    name,
+    service: services.find(([pattern]) => pattern.test(name))?.[1] ?? 'host',
+    meaning: plain(meaning),
+    markdown,
+  };
 }
 
 function plain(markdown: string): string {
-  const text = markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '').replace(/\s+/g, ' ').trim();
+  const text = markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[`*]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
 }

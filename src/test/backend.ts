@@ -33,5 +33,10 @@ export function scriptBackend(answers: Record<string, Answer>): BackendSrvReques
 }
 
 function patternOf(key: string): RegExp {
-  return new RegExp(`^${key.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  return new RegExp(
+    `^${key
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`
+  );
 }

@@ -11,7 +11,13 @@ export const signalAnnotations = {
   log_query: '{service="postgresql"} |= "FATAL"',
 };
 
-const labels = { alertname: 'PostgresTooManyConnections', severity: 'warning', service: 'postgresql', country: 'SL', env: 'prod' };
+const labels = {
+  alertname: 'PostgresTooManyConnections',
+  severity: 'warning',
+  service: 'postgresql',
+  country: 'SL',
+  env: 'prod',
+};
 
 export function anAlert(changes: Partial<Alert> = {}): Alert {
   return {
@@ -64,7 +70,13 @@ export function anIncidentDetail(changes: Partial<IncidentDetail> = {}): Inciden
   return {
     ...anIncident(),
     timeline: [
-      { at: at(0), kind: 'pending', source: 'prometheus', text: 'The share of connections rose over 80%.', runId: null },
+      {
+        at: at(0),
+        kind: 'pending',
+        source: 'prometheus',
+        text: 'The share of connections rose over 80%.',
+        runId: null,
+      },
       { at: at(5), kind: 'firing', source: 'alertmanager', text: 'It has lasted for 5 s.', runId: null },
     ],
     runs: [],

@@ -23,7 +23,9 @@ export function RunHistory({ fingerprint }: { fingerprint: string | null }) {
       {answer.error && <ProblemBox problem={problemOf(answer.error)} lead={runs && 'The list below is from before.'} />}
       {!runs && !answer.error && <LoadingPlaceholder text="Loading the runs…" />}
       {runs && runs.length > 0 && <RunRows runs={runs} label="Runs, newest first" />}
-      {runs?.length === 0 && !answer.error && <p>{only.fingerprint ? 'Nothing was done for this alert yet.' : 'Nothing was done yet.'}</p>}
+      {runs?.length === 0 && !answer.error && (
+        <p>{only.fingerprint ? 'Nothing was done for this alert yet.' : 'Nothing was done yet.'}</p>
+      )}
     </>
   );
 }

@@ -8,7 +8,12 @@ import Alerts from './Alerts';
 
 const alerts = 'GET /api/datasources/proxy/uid/dfr-ops/read/alerts*';
 const range = 'GET */query_range';
-const answer = () => ({ at: at(0), alerts: [anAlert()], omitted: 0, sources: [{ name: 'Prometheus', kind: 'prometheus', ok: true, error: null, checkedAt: at(0) }] });
+const answer = () => ({
+  at: at(0),
+  alerts: [anAlert()],
+  omitted: 0,
+  sources: [{ name: 'Prometheus', kind: 'prometheus', ok: true, error: null, checkedAt: at(0) }],
+});
 const matrix = () => ({ data: { resultType: 'matrix', result: [{ metric: {}, values: [[1, '0.97']] }] } });
 
 test('?fingerprint= lays the alert open with the graph of its signal', async () => {
@@ -16,7 +21,11 @@ test('?fingerprint= lays the alert open with the graph of its signal', async () 
   renderPage(<Alerts />, '/a/dfr-ops-app/alerts?fingerprint=aaaaaaaaaaaaaaaa');
   const row = await screen.findByTestId('dfr-alert-row');
   expect(await within(row).findByTestId('dfr-graph-threshold')).toHaveTextContent('over 80%');
-  await waitFor(() => expect(requests.some((request) => request.params?.query === 'dfr:postgres_connections:share{country="SL"}')).toBe(true));
+  await waitFor(() =>
+    expect(requests.some((request) => request.params?.query === 'dfr:postgres_connections:share{country="SL"}')).toBe(
+      true
+    )
+  );
 });
 
 test('without it no graph is drawn', async () => {

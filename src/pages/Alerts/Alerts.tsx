@@ -57,7 +57,13 @@ function Filters({ view, change }: FiltersProps) {
   return (
     <div className={styles.filters} role="search" aria-label="Filter of the alerts">
       <div className={styles.text}>
-        <FilterInput placeholder="Name of the alert" aria-label="Name of the alert" value={text} onChange={setText} escapeRegex={false} />
+        <FilterInput
+          placeholder="Name of the alert"
+          aria-label="Name of the alert"
+          value={text}
+          onChange={setText}
+          escapeRegex={false}
+        />
       </div>
       <div className={styles.pills} role="group" aria-label="Severity">
         {Severity.options.map((severity) => (

@@ -30,7 +30,11 @@ export function matchersOf({ text, severities, services }: AlertView): string[] 
 }
 
 function anyCase(text: string): string {
-  return [...text].map((char) => (char.toLowerCase() === char.toUpperCase() ? escaped(char) : `[${char.toLowerCase()}${char.toUpperCase()}]`)).join('');
+  return [...text]
+    .map((char) =>
+      char.toLowerCase() === char.toUpperCase() ? escaped(char) : `[${char.toLowerCase()}${char.toUpperCase()}]`
+    )
+    .join('');
 }
 
 /** For a regular expression that stands between quotes. */

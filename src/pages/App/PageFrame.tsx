@@ -46,6 +46,10 @@ function Broken({ error }: { error: Error }) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   // Names of alerts are one long word: on a phone they must be smaller, and break.
-  title: css({ margin: 0, overflowWrap: 'anywhere', [theme.breakpoints.down('sm')]: { fontSize: theme.typography.h3.fontSize } }),
+  title: css({
+    margin: 0,
+    overflowWrap: 'anywhere',
+    [theme.breakpoints.down('sm')]: { fontSize: theme.typography.h3.fontSize },
+  }),
   page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0, overflowWrap: 'anywhere' }),
 });

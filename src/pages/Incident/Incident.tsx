@@ -22,7 +22,11 @@ export default function Incident() {
 }
 
 function NewestOf({ fingerprint }: { fingerprint: string }) {
-  const newest = usePolled(async () => ({ incident: await serviceClient().newestIncident(fingerprint) }), fingerprint, 2000);
+  const newest = usePolled(
+    async () => ({ incident: await serviceClient().newestIncident(fingerprint) }),
+    fingerprint,
+    2000
+  );
   const [params] = useSearchParams();
   if (newest.data?.incident) {
     const next = new URLSearchParams(params);
@@ -36,8 +40,8 @@ function NewestOf({ fingerprint }: { fingerprint: string }) {
       {newest.loading && !newest.error && <LoadingPlaceholder text="Looking for the alert's incident…" />}
       {newest.data && (
         <EmptyState variant="not-found" message="This alert has no incident">
-          No breach of the alert {fingerprint} is recorded: the link may be of another installation, or its record is gone. This page looks
-          again by itself. <TextLink href={links.incidents()}>All incidents</TextLink> ·{' '}
+          No breach of the alert {fingerprint} is recorded: the link may be of another installation, or its record is
+          gone. This page looks again by itself. <TextLink href={links.incidents()}>All incidents</TextLink> ·{' '}
           <TextLink href={links.alerts()}>Alerts now</TextLink>
         </EmptyState>
       )}

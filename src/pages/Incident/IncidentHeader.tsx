@@ -13,7 +13,15 @@ import { IncidentAcknowledgement } from './IncidentAcknowledgement';
 import { incidentMarkdown } from './incidentMarkdown';
 
 /** What it is, how bad, since when, who works on it, and where to look next. */
-export function IncidentHeader({ incident, now, reload }: { incident: IncidentDetail; now: number; reload: () => void }) {
+export function IncidentHeader({
+  incident,
+  now,
+  reload,
+}: {
+  incident: IncidentDetail;
+  now: number;
+  reload: () => void;
+}) {
   const styles = useStyles2(getStyles);
   const end = incident.normalAt ?? incident.resolvedAt;
   const { value, threshold } = signalText(incident.lastValue, incident.annotations);
@@ -27,16 +35,21 @@ export function IncidentHeader({ incident, now, reload }: { incident: IncidentDe
         {incident.silencedBy.length > 0 && <Badge text="silenced in Alertmanager" color="purple" icon="bell-slash" />}
       </div>
       {incident.state === 'sight_lost' && (
-        <p role="alert">Its samples have vanished: whether it still lasts is not known, so nobody was told that it is resolved.</p>
+        <p role="alert">
+          Its samples have vanished: whether it still lasts is not known, so nobody was told that it is resolved.
+        </p>
       )}
       {incident.annotations.description && <p>{incident.annotations.description}</p>}
       <dl className={styles.facts}>
         <Fact name="Value">
           <strong>{value ?? 'not known'}</strong>
-          {[firstValue && ` (${firstValue} when it began to fire)`, threshold && ` · ${threshold}`].filter(Boolean).join('')}
+          {[firstValue && ` (${firstValue} when it began to fire)`, threshold && ` · ${threshold}`]
+            .filter(Boolean)
+            .join('')}
         </Fact>
         <Fact name="Since">
-          <When at={incident.openedAt} /> · {durationText((end ? Date.parse(end) : now) - Date.parse(incident.openedAt))}
+          <When at={incident.openedAt} /> ·{' '}
+          {durationText((end ? Date.parse(end) : now) - Date.parse(incident.openedAt))}
         </Fact>
         {end && (
           <Fact name="Normal since">
@@ -57,34 +70,81 @@ export function IncidentHeader({ incident, now, reload }: { incident: IncidentDe
       </dl>
       <IncidentAcknowledgement incident={incident} reload={reload} />
       <nav className={styles.row} aria-label="Where to look next">
-        <LinkButton size="sm" variant="secondary" icon="gf-logs" href={logsOfIncident(incident, now)} data-testid="dfr-link-logs">
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="gf-logs"
+          href={logsOfIncident(incident, now)}
+          data-testid="dfr-link-logs"
+        >
           Logs
         </LinkButton>
-        <LinkButton size="sm" variant="secondary" icon="book-open" href={links.runbook(incident.alertName)} data-testid="dfr-link-runbook">
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="book-open"
+          href={links.runbook(incident.alertName)}
+          data-testid="dfr-link-runbook"
+        >
           Runbook
         </LinkButton>
-        <LinkButton size="sm" variant="secondary" icon="wrench" href={links.actions({ fingerprint: incident.fingerprint })} data-testid="dfr-link-actions">
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="wrench"
+          href={links.actions({ fingerprint: incident.fingerprint })}
+          data-testid="dfr-link-actions"
+        >
           Actions
         </LinkButton>
         {incident.annotations.dashboard_uid && (
-          <LinkButton size="sm" variant="secondary" icon="apps" href={links.dashboard(incident.annotations.dashboard_uid)}>
+          <LinkButton
+            size="sm"
+            variant="secondary"
+            icon="apps"
+            href={links.dashboard(incident.annotations.dashboard_uid)}
+          >
             Dashboard
           </LinkButton>
         )}
         {incident.previousId && (
-          <LinkButton size="sm" variant="secondary" fill="outline" icon="arrow-left" href={links.incident(incident.previousId)}>
+          <LinkButton
+            size="sm"
+            variant="secondary"
+            fill="outline"
+            icon="arrow-left"
+            href={links.incident(incident.previousId)}
+          >
             Former instance
           </LinkButton>
         )}
         {incident.nextId && (
-          <LinkButton size="sm" variant="secondary" fill="outline" icon="arrow-right" href={links.incident(incident.nextId)}>
+          <LinkButton
+            size="sm"
+            variant="secondary"
+            fill="outline"
+            icon="arrow-right"
+            href={links.incident(incident.nextId)}
+          >
             Next instance
           </LinkButton>
         )}
-        <ClipboardButton size="sm" variant="secondary" fill="outline" icon="share-alt" getText={() => window.location.href}>
+        <ClipboardButton
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          icon="share-alt"
+          getText={() => window.location.href}
+        >
           Copy link
         </ClipboardButton>
-        <ClipboardButton size="sm" variant="secondary" fill="outline" icon="copy" getText={() => incidentMarkdown(incident, window.location.href)}>
+        <ClipboardButton
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          icon="copy"
+          getText={() => incidentMarkdown(incident, window.location.href)}
+        >
           Copy as Markdown
         </ClipboardButton>
       </nav>
@@ -120,5 +180,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
   header: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
   row: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
   facts: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1, 4), margin: 0, '& dd': { margin: 0 } }),
-  name: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, fontWeight: 'normal' }),
+  name: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: 'normal',
+  }),
 });

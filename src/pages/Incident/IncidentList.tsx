@@ -24,7 +24,11 @@ export function IncidentList() {
   const answer = usePolled(() => serviceClient().incidents({ state, limit: 50 }), state, 5000);
   const incidents = answer.data?.incidents;
   return (
-    <PageFrame name="incident" title="Incidents" subTitle="Each is one instance of an alert, from its breach to its recovery.">
+    <PageFrame
+      name="incident"
+      title="Incidents"
+      subTitle="Each is one instance of an alert, from its breach to its recovery."
+    >
       <div>
         <RadioButtonGroup
           aria-label="Which incidents"
@@ -33,9 +37,13 @@ export function IncidentList() {
           onChange={(value) => setParams(value === 'all' ? {} : { state: value }, { replace: true })}
         />
       </div>
-      {answer.error && <ProblemBox problem={problemOf(answer.error)} lead={incidents && 'The list below is from before.'} />}
+      {answer.error && (
+        <ProblemBox problem={problemOf(answer.error)} lead={incidents && 'The list below is from before.'} />
+      )}
       {answer.loading && !incidents && !answer.error && <LoadingPlaceholder text="Loading the incidents…" />}
-      {incidents && incidents.length > 0 && <IncidentRows incidents={incidents} now={Date.parse(answer.data?.at ?? '')} label="Incidents, newest first" />}
+      {incidents && incidents.length > 0 && (
+        <IncidentRows incidents={incidents} now={Date.parse(answer.data?.at ?? '')} label="Incidents, newest first" />
+      )}
       {incidents?.length === 0 && !answer.error && (
         <EmptyState variant="completed" message={state === 'open' ? 'No incident is open' : 'No incident is recorded'}>
           An incident opens when an alert&apos;s expression becomes true, and stays here after it is resolved.

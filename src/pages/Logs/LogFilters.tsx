@@ -34,9 +34,20 @@ export function LogFilters({ view, change, reload, loading }: Props) {
         value={view.service}
         onChange={(service) => change({ service, query: '' })}
       />
-      <RadioButtonGroup aria-label="Level" options={levels} value={view.level} onChange={(level) => change({ level })} />
+      <RadioButtonGroup
+        aria-label="Level"
+        options={levels}
+        value={view.level}
+        onChange={(level) => change({ level })}
+      />
       <div className={styles.text}>
-        <FilterInput placeholder="Text, or /regular expression/" aria-label="Text in the line" value={text} onChange={setText} escapeRegex={false} />
+        <FilterInput
+          placeholder="Text, or /regular expression/"
+          aria-label="Text in the line"
+          value={text}
+          onChange={setText}
+          escapeRegex={false}
+        />
       </div>
       <TimeRangePicker
         value={range}
@@ -52,7 +63,11 @@ export function LogFilters({ view, change, reload, loading }: Props) {
         showLabel
         aria-label="Follow: show new lines as they come"
         value={view.follow}
-        onChange={({ currentTarget: { checked } }) => change(checked ? { follow: true, from: view.to === 'now' ? view.from : 'now-15m', to: 'now' } : { follow: false })}
+        onChange={({ currentTarget: { checked } }) =>
+          change(
+            checked ? { follow: true, from: view.to === 'now' ? view.from : 'now-15m', to: 'now' } : { follow: false }
+          )
+        }
       />
       <Button variant="secondary" icon={loading ? 'spinner' : 'sync'} onClick={reload}>
         Refresh
@@ -83,10 +98,12 @@ function zoomedOut(range: TimeRange): Pick<TimeRange, 'raw'> {
 }
 
 function rawOf(from: number, to: number): Pick<TimeRange, 'raw'> {
-  return { raw: { from: dateTimeForTimeZone(undefined, Math.round(from)), to: dateTimeForTimeZone(undefined, Math.round(to)) } };
+  return {
+    raw: { from: dateTimeForTimeZone(undefined, Math.round(from)), to: dateTimeForTimeZone(undefined, Math.round(to)) },
+  };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
   bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
-  text: css({ flex: '1 1 200px', minWidth: 0 }),
+  text: css({ flex: '1 1 150px', minWidth: 0 }),
 });

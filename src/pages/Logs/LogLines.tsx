@@ -31,7 +31,11 @@ export function LogLines({ lines, text }: Props) {
             className={styles.line}
             style={{ borderLeftColor: levelColor(level, theme) }}
           >
-            <time dateTime={new Date(line.time).toISOString()} title={`${new Date(line.time).toISOString()} (UTC)`} className={styles.time}>
+            <time
+              dateTime={new Date(line.time).toISOString()}
+              title={`${new Date(line.time).toISOString()} (UTC)`}
+              className={styles.time}
+            >
               {dateTimeFormat(line.time, { format: 'MM-DD HH:mm:ss.SSS' })}
             </time>
             <span className={styles.level}>{level}</span>
@@ -63,7 +67,13 @@ function Marked({ line, text }: { line: string; text: string }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', margin: 0, padding: 0, fontFamily: theme.typography.fontFamilyMonospace, fontSize: theme.typography.bodySmall.fontSize }),
+  list: css({
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    fontFamily: theme.typography.fontFamilyMonospace,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
   line: css({
     display: 'flex',
     flexWrap: 'wrap',
@@ -73,7 +83,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '&:hover': { background: theme.colors.action.hover },
   }),
   time: css({ color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),
-  level: css({ width: '8ch', color: theme.colors.text.secondary }),
+  level: css({ width: '9ch', flexShrink: 0, whiteSpace: 'nowrap', color: theme.colors.text.secondary }),
   text: css({
     flex: '1 1 240px',
     minWidth: 0,

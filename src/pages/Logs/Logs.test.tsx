@@ -18,7 +18,8 @@ const streams = {
   },
 };
 const counts = { data: { result: [{ metric: { level: 'critical' }, values: [[1700000002, '3']] }] } };
-const loki = (request: { params?: Record<string, string> }) => (request.params?.query?.startsWith('sum') ? counts : streams);
+const loki = (request: { params?: Record<string, string> }) =>
+  request.params?.query?.startsWith('sum') ? counts : streams;
 const url = '/a/dfr-ops-app/logs?service=postgresql&from=1700000000000&to=1700000600000';
 
 test('asks Loki for the service and window of the URL and shows the lines newest first', async () => {
@@ -31,9 +32,18 @@ test('asks Loki for the service and window of the URL and shows the lines newest
   ]);
   expect(lines[0]).toHaveAttribute('data-level', 'critical');
   const asked = requests.find((request) => request.params?.query === '{service="postgresql"}');
-  expect(asked?.params).toMatchObject({ start: '1700000000000000000', end: '1700000600000000000', direction: 'backward', limit: 500 });
+  expect(asked?.params).toMatchObject({
+    start: '1700000000000000000',
+    end: '1700000600000000000',
+    direction: 'backward',
+    limit: 500,
+  });
   expect(await screen.findByText('3 lines')).toBeInTheDocument();
-  expect(requests.some((request) => request.params?.query === 'sum by (level) (count_over_time({service="postgresql"} [10s]))')).toBe(true);
+  expect(
+    requests.some(
+      (request) => request.params?.query === 'sum by (level) (count_over_time({service="postgresql"} [10s]))'
+    )
+  ).toBe(true);
   expect(screen.getByRole('link', { name: /Explore/ })).toHaveAttribute('href', expect.stringContaining('dfr-loki'));
 });
 
@@ -52,7 +62,9 @@ test("an alert's query is shown and can be left", async () => {
   const { here } = renderPage(<Logs />, `${url}&query=${encodeURIComponent('{service="postgresql"} |= "FATAL"')}`);
   expect(await screen.findByLabelText('LogQL of these lines')).toHaveTextContent('{service="postgresql"} |= "FATAL"');
   fireEvent.click(screen.getByRole('button', { name: /show all of PostgreSQL/ }));
-  await waitFor(() => expect(requests.some((request) => request.params?.query === '{service="postgresql"}')).toBe(true));
+  await waitFor(() =>
+    expect(requests.some((request) => request.params?.query === '{service="postgresql"}')).toBe(true)
+  );
   expect(here.url).not.toContain('query=');
 });
 

@@ -36,7 +36,13 @@ export default function Logs() {
   const shown = lines.data?.result ?? [];
   const oldest = shown.at(-1);
   const { from, to } = timeRangeOf(view);
-  const exploreUrl = links.explore({ datasourceUid: 'dfr-loki', datasourceType: 'loki', expr: logQl, from: from.valueOf(), to: to.valueOf() });
+  const exploreUrl = links.explore({
+    datasourceUid: 'dfr-loki',
+    datasourceType: 'loki',
+    expr: logQl,
+    from: from.valueOf(),
+    to: to.valueOf(),
+  });
 
   return (
     <PageFrame name="logs" title="Logs" subTitle="What Odoo, PostgreSQL, Nginx and the host have written.">
@@ -46,20 +52,30 @@ export default function Logs() {
         <LinkButton variant="secondary" size="sm" fill="text" icon="compass" href={exploreUrl}>
           Open in Explore
         </LinkButton>
-        <Button variant="secondary" size="sm" fill="text" icon="download-alt" disabled={!oldest} onClick={() => downloadLines(shown, view.service)}>
+        <Button
+          variant="secondary"
+          size="sm"
+          fill="text"
+          icon="download-alt"
+          disabled={!oldest}
+          onClick={() => downloadLines(shown, view.service)}
+        >
           Download
         </Button>
       </div>
       {lines.error && (
         <Alert severity="error" title="The logs could not be read">
-          {lines.error.message} {shown.length > 0 ? 'The lines below are from before. ' : ''}Try again with Refresh; when Loki stays away,
-          the services still write to their own log files.
+          {lines.error.message} {shown.length > 0 ? 'The lines below are from before. ' : ''}Try again with Refresh;
+          when Loki stays away, the services still write to their own log files.
         </Alert>
       )}
       <LogHistogram answer={histogram.data} error={histogram.error} />
       {lines.data && <LogLines lines={shown} text={view.text} />}
       {oldest && shown.length >= limit && (
-        <Button variant="secondary" onClick={() => change({ to: String(oldest.time), from: String(lines.data?.from), follow: false })}>
+        <Button
+          variant="secondary"
+          onClick={() => change({ to: String(oldest.time), from: String(lines.data?.from), follow: false })}
+        >
           These are the newest {limit}: show the ones before
         </Button>
       )}

@@ -7,7 +7,9 @@ test('a service alone is its stream', () => {
 });
 
 test('level goes into the selector, text behind it, quoted', () => {
-  expect(logQlOf({ ...filter, level: 'error', text: 'say "no"' })).toBe('{service="odoo", level=~"error|critical"} |= "say \\"no\\""');
+  expect(logQlOf({ ...filter, level: 'error', text: 'say "no"' })).toBe(
+    '{service="odoo", level=~"error|critical"} |= "say \\"no\\""'
+  );
 });
 
 test('text between slashes is a regular expression', () => {
@@ -15,9 +17,9 @@ test('text between slashes is a regular expression', () => {
 });
 
 test("an alert's own query is kept and narrowed, braces inside its strings notwithstanding", () => {
-  expect(logQlOf({ ...filter, query: '{service="nginx", path="a}b"} |~ " 5[0-9]{2} "', level: 'warning', text: 'x' })).toBe(
-    '{service="nginx", path="a}b", level=~"warning|error|critical"} |~ " 5[0-9]{2} " |= "x"'
-  );
+  expect(
+    logQlOf({ ...filter, query: '{service="nginx", path="a}b"} |~ " 5[0-9]{2} "', level: 'warning', text: 'x' })
+  ).toBe('{service="nginx", path="a}b", level=~"warning|error|critical"} |~ " 5[0-9]{2} " |= "x"');
 });
 
 test('a query that is no stream selector is left as it is', () => {

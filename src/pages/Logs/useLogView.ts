@@ -52,7 +52,9 @@ function viewOf(params: URLSearchParams): LogView {
 export function timeRangeOf(view: Pick<LogView, 'from' | 'to'>): TimeRange {
   const raw = { from: instantOf(view.from), to: instantOf(view.to) };
   const range = rangeUtil.convertRawToRange(raw);
-  return range.from.isValid() && range.to.isValid() ? range : rangeUtil.convertRawToRange({ from: 'now-30m', to: 'now' });
+  return range.from.isValid() && range.to.isValid()
+    ? range
+    : rangeUtil.convertRawToRange({ from: 'now-30m', to: 'now' });
 }
 
 function instantOf(text: string) {

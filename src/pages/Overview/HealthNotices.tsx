@@ -8,7 +8,12 @@ import { ProblemBox } from '../../ui/problems/ProblemBox';
 /** What is wrong with the tool itself, loudly: nothing on the page is worth more than what it can see. */
 export function HealthNotices({ health }: { health: Polled<ServiceHealth> }) {
   if (health.error) {
-    return <ProblemBox problem={problemOf(health.error)} lead="Which alerts fire, and what is being done, cannot be seen here now." />;
+    return (
+      <ProblemBox
+        problem={problemOf(health.error)}
+        lead="Which alerts fire, and what is being done, cannot be seen here now."
+      />
+    );
   }
   if (!health.data) {
     return null;
@@ -19,7 +24,8 @@ export function HealthNotices({ health }: { health: Polled<ServiceHealth> }) {
     <>
       {demonstration && (
         <div data-testid="dfr-demonstration">
-          <Badge color="blue" icon="info-circle" text="Demonstration" /> Thresholds and waiting times are seconds here, not production&apos;s minutes.
+          <Badge color="blue" icon="info-circle" text="Demonstration" /> Thresholds and waiting times are seconds here,
+          not production&apos;s minutes.
         </div>
       )}
       {frozen && (
@@ -28,7 +34,12 @@ export function HealthNotices({ health }: { health: Polled<ServiceHealth> }) {
         </Alert>
       )}
       {silent.length > 0 && (
-        <Alert severity="error" title={`Cannot be asked: ${silent.map((source) => source.name).join(', ')}`} bottomSpacing={0} data-testid="dfr-sources-down">
+        <Alert
+          severity="error"
+          title={`Cannot be asked: ${silent.map((source) => source.name).join(', ')}`}
+          bottomSpacing={0}
+          data-testid="dfr-sources-down"
+        >
           <ul>
             {silent.map((source) => (
               <li key={source.name}>

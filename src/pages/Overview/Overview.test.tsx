@@ -7,7 +7,9 @@ import Overview from './Overview';
 
 const service = 'GET /api/datasources/proxy/uid/dfr-ops/read';
 const prometheus = 'GET /api/datasources/proxy/uid/dfr-prometheus/api/v1';
-const vector = (...values: string[]) => ({ data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [1, value] })) } });
+const vector = (...values: string[]) => ({
+  data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [1, value] })) },
+});
 const ok = { name: 'Prometheus', kind: 'prometheus' as const, ok: true, error: null, checkedAt: at(0) };
 
 const script = (): Record<string, Answer> => ({
@@ -15,7 +17,20 @@ const script = (): Record<string, Answer> => ({
   [`${service}/alerts`]: () => ({ at: at(0), alerts: [anAlert()], omitted: 0, sources: [ok] }),
   [`${service}/runs*`]: () => ({ at: at(0), runs: [] }),
   [`${service}/incidents*`]: () => ({ at: at(0), incidents: [] }),
-  [`${prometheus}/query_range`]: () => ({ data: { resultType: 'matrix', result: [{ metric: {}, values: [[1, '0.5'], [2, '0.97']] }] } }),
+  [`${prometheus}/query_range`]: () => ({
+    data: {
+      resultType: 'matrix',
+      result: [
+        {
+          metric: {},
+          values: [
+            [1, '0.5'],
+            [2, '0.97'],
+          ],
+        },
+      ],
+    },
+  }),
   [`${prometheus}/query`]: ({ params }) => {
     const query = String(params?.query);
     return /up/.test(query) ? vector('1') : /threshold/.test(query) ? vector('0.8') : vector('0.97');
@@ -34,7 +49,10 @@ test('each service: up, firing, its key number against its threshold', async () 
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   const postgresql = await card('postgresql', 'Up');
   expect(postgresql).toHaveTextContent('97% connections used · alerts over 80%');
-  expect(await within(postgresql).findByRole('link', { name: '1 firing' })).toHaveAttribute('href', '/a/dfr-ops-app/alerts?service=postgresql');
+  expect(await within(postgresql).findByRole('link', { name: '1 firing' })).toHaveAttribute(
+    'href',
+    '/a/dfr-ops-app/alerts?service=postgresql'
+  );
   expect(await card('odoo', 'Up')).toHaveTextContent('0 firing');
   expect(screen.queryByTestId('dfr-demonstration')).not.toBeInTheDocument();
 });
@@ -46,21 +64,34 @@ test('what has no samples is "sight lost", never up', async () => {
 });
 
 test('a service that is down is told', async () => {
-  scriptBackend(merged({ [`${prometheus}/query`]: ({ params }) => vector(/odoo_up/.test(String(params?.query)) ? '0' : '1') }));
+  scriptBackend(
+    merged({ [`${prometheus}/query`]: ({ params }) => vector(/odoo_up/.test(String(params?.query)) ? '0' : '1') })
+  );
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   await card('odoo', 'Down');
   await card('nginx', 'Up');
 });
 
 test('Prometheus away: the state is not known, and its words are shown', async () => {
-  scriptBackend(merged({ [`${prometheus}/query`]: () => failure(502, {}), [`${prometheus}/query_range`]: () => failure(502, { message: 'connection refused' }) }));
+  scriptBackend(
+    merged({
+      [`${prometheus}/query`]: () => failure(502, {}),
+      [`${prometheus}/query_range`]: () => failure(502, { message: 'connection refused' }),
+    })
+  );
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   expect(await card('host', 'Not known')).toHaveTextContent(/Prometheus could not be asked/);
 });
 
 test('demonstration, frozen actions and silent sources are said loudly', async () => {
-  const sources = [{ name: 'alertmanager-1', kind: 'alertmanager' as const, ok: false, error: 'connection refused', checkedAt: at(0) }];
-  scriptBackend(merged({ [`${service}/health`]: () => aHealth({ demonstration: true, frozen: 'The policy file is broken.', sources }) }));
+  const sources = [
+    { name: 'alertmanager-1', kind: 'alertmanager' as const, ok: false, error: 'connection refused', checkedAt: at(0) },
+  ];
+  scriptBackend(
+    merged({
+      [`${service}/health`]: () => aHealth({ demonstration: true, frozen: 'The policy file is broken.', sources }),
+    })
+  );
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   expect(await screen.findByTestId('dfr-demonstration')).toHaveTextContent(/Demonstration/);
   expect(screen.getByTestId('dfr-frozen')).toHaveTextContent('The policy file is broken.');
@@ -69,7 +100,14 @@ test('demonstration, frozen actions and silent sources are said loudly', async (
 
 test('service down: it is said, counts are not known, and the numbers of Prometheus stay', async () => {
   const down = () => failure(502, { message: 'connection refused' });
-  scriptBackend(merged({ [`${service}/health`]: down, [`${service}/alerts`]: down, [`${service}/runs*`]: down, [`${service}/incidents*`]: down }));
+  scriptBackend(
+    merged({
+      [`${service}/health`]: down,
+      [`${service}/alerts`]: down,
+      [`${service}/runs*`]: down,
+      [`${service}/incidents*`]: down,
+    })
+  );
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   const odoo = await card('odoo', 'Up');
   expect(odoo).toHaveTextContent('alerts not known');
@@ -80,8 +118,14 @@ test('service down: it is said, counts are not known, and the numbers of Prometh
 test('running actions and last incidents', async () => {
   scriptBackend(
     merged({
-      [`${service}/runs*`]: () => ({ at: at(0), runs: [aRun({ id: 'run-2', state: 'verifying', outcome: '' }), aRun()] }),
-      [`${service}/incidents*`]: () => ({ at: at(0), incidents: [anIncident({ state: 'resolved', resolvedAt: at(50) })] }),
+      [`${service}/runs*`]: () => ({
+        at: at(0),
+        runs: [aRun({ id: 'run-2', state: 'verifying', outcome: '' }), aRun()],
+      }),
+      [`${service}/incidents*`]: () => ({
+        at: at(0),
+        incidents: [anIncident({ state: 'resolved', resolvedAt: at(50) })],
+      }),
     })
   );
   renderPage(<Overview />, '/a/dfr-ops-app/overview');

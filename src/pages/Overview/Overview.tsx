@@ -25,7 +25,8 @@ export default function Overview() {
   const now = useNow();
   const health = usePolled(() => serviceClient().health(), 'health', 5000);
   const { answer, problem } = useAlerts(defaultUid, noFilters);
-  const alertsOf = (service: string) => (answer && !problem ? answer.alerts.filter((alert) => alert.labels.service === service) : undefined);
+  const alertsOf = (service: string) =>
+    answer && !problem ? answer.alerts.filter((alert) => alert.labels.service === service) : undefined;
   return (
     <PageFrame
       name="overview"
@@ -77,7 +78,11 @@ function RunningActions() {
       <h2 id="dfr-running" className={styles.title}>
         Running actions
       </h2>
-      {error ? <p className={styles.quiet}>Not known: {error.message}</p> : !running ? <p className={styles.quiet}>…</p> : null}
+      {error ? (
+        <p className={styles.quiet}>Not known: {error.message}</p>
+      ) : !running ? (
+        <p className={styles.quiet}>…</p>
+      ) : null}
       {!error && running?.length === 0 && <p className={styles.quiet}>None.</p>}
       {!error && running && running.length > 0 && <RunRows runs={running} label="Running actions" />}
       <TextLink href={links.actions()}>Actions and their history</TextLink>
@@ -93,17 +98,32 @@ function LastIncidents() {
       <h2 id="dfr-incidents" className={styles.title}>
         Last incidents
       </h2>
-      {error ? <p className={styles.quiet}>Not known: {error.message}</p> : !data ? <p className={styles.quiet}>…</p> : null}
+      {error ? (
+        <p className={styles.quiet}>Not known: {error.message}</p>
+      ) : !data ? (
+        <p className={styles.quiet}>…</p>
+      ) : null}
       {!error && data?.incidents.length === 0 && <p className={styles.quiet}>None is recorded.</p>}
-      {data && data.incidents.length > 0 && <IncidentRows incidents={data.incidents} now={Date.parse(data.at)} label="Last incidents" />}
+      {data && data.incidents.length > 0 && (
+        <IncidentRows incidents={data.incidents} now={Date.parse(data.at)} label="Last incidents" />
+      )}
       <TextLink href={links.incidents()}>All incidents</TextLink>
     </section>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  cards: css({ display: 'grid', gap: theme.spacing(2), gridTemplateColumns: 'repeat(auto-fit, minmax(min(160px, 100%), 1fr))' }),
-  columns: css({ display: 'grid', gap: theme.spacing(3), gridTemplateColumns: 'repeat(auto-fit, minmax(min(360px, 100%), 1fr))', alignItems: 'start' }),
+  cards: css({
+    display: 'grid',
+    gap: theme.spacing(2),
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(160px, 100%), 1fr))',
+  }),
+  columns: css({
+    display: 'grid',
+    gap: theme.spacing(3),
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(360px, 100%), 1fr))',
+    alignItems: 'start',
+  }),
   title: css({ fontSize: theme.typography.h5.fontSize, marginBottom: theme.spacing(1) }),
   quiet: css({ color: theme.colors.text.secondary }),
 });

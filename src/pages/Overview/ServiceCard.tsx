@@ -24,15 +24,27 @@ export function ServiceCard({ watched, alerts, now }: Props) {
   const state: State = answer.error ? 'unasked' : (answer.data?.state ?? 'asking');
   const look = looks[state];
   return (
-    <section className={styles.card} data-testid="dfr-service-card" data-service={watched.service} data-state={state} aria-label={watched.title}>
+    <section
+      className={styles.card}
+      data-testid="dfr-service-card"
+      data-service={watched.service}
+      data-state={state}
+      aria-label={watched.title}
+    >
       <div className={styles.head}>
         <h2 className={styles.title}>
           <Icon name={watched.icon} /> {watched.title}
         </h2>
         <Badge text={look.text} color={look.color} icon={look.icon} />
       </div>
-      {answer.data && answer.data.downAt.length > 0 && <div className={styles.bad}>down: {answer.data.downAt.join(', ')}</div>}
-      {answer.error ? <p className={styles.quiet}>{answer.error.message}</p> : <KeyNumber watched={watched} now={answer.data} />}
+      {answer.data && answer.data.downAt.length > 0 && (
+        <div className={styles.bad}>down: {answer.data.downAt.join(', ')}</div>
+      )}
+      {answer.error ? (
+        <p className={styles.quiet}>{answer.error.message}</p>
+      ) : (
+        <KeyNumber watched={watched} now={answer.data} />
+      )}
       <div className={styles.foot}>
         <TextLink href={`${links.alerts()}?service=${watched.service}`} color="primary">
           {alertsText(alerts)}
@@ -51,7 +63,9 @@ function KeyNumber({ watched: { key }, now }: { watched: WatchedService; now: Se
   return (
     <div className={styles.key}>
       <div className={styles.number}>
-        <strong className={breached ? styles.badValue : styles.value}>{now ? (now.value === null ? '–' : written(now.value)) : '…'}</strong>{' '}
+        <strong className={breached ? styles.badValue : styles.value}>
+          {now ? (now.value === null ? '–' : written(now.value)) : '…'}
+        </strong>{' '}
         <span className={styles.quiet}>
           {key.title}
           {now?.value === null && `: ${key.empty}`}
@@ -106,16 +120,32 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     minWidth: 0,
   }),
-  head: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
+  head: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    justifyContent: 'space-between',
+    alignItems: 'center',
+    gap: theme.spacing(0.5, 1),
+  }),
   title: css({ fontSize: theme.typography.h5.fontSize, margin: 0 }),
   number: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'baseline', gap: theme.spacing(0, 1) }),
   value: css({ fontSize: theme.typography.h3.fontSize, fontVariantNumeric: 'tabular-nums' }),
-  badValue: css({ fontSize: theme.typography.h3.fontSize, fontVariantNumeric: 'tabular-nums', color: theme.colors.error.text }),
+  badValue: css({
+    fontSize: theme.typography.h3.fontSize,
+    fontVariantNumeric: 'tabular-nums',
+    color: theme.colors.error.text,
+  }),
   bad: css({ color: theme.colors.error.text }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   key: css({ flex: 1, display: 'flex', flexDirection: 'column' }),
   // Takes what the text leaves, so that the curves of a row stand side by side.
   curve: css({ flex: 1 }),
   noCurve: css({ height: 44 }),
-  foot: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', gap: theme.spacing(0, 1), marginTop: 'auto' }),
+  foot: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    justifyContent: 'space-between',
+    gap: theme.spacing(0, 1),
+    marginTop: 'auto',
+  }),
 });

@@ -9,7 +9,13 @@ export type WatchedService = {
   /** 1 up, 0 down, no series: not known. One series per country and environment. */
   up: string;
   /** The one number that tells most; the worst of all series counts. */
-  key: { title: string; expr: string; unit: string; /** Alert whose threshold it is compared with. */ alert: string | null; /** Said when there is no value. */ empty: string };
+  key: {
+    title: string;
+    expr: string;
+    unit: string;
+    /** Alert whose threshold it is compared with. */ alert: string | null;
+    /** Said when there is no value. */ empty: string;
+  };
 };
 
 export const watchedServices: WatchedService[] = [
@@ -31,20 +37,38 @@ export const watchedServices: WatchedService[] = [
     title: 'PostgreSQL',
     icon: 'database',
     up: 'dfr:postgres_up',
-    key: { title: 'connections used', expr: 'dfr:postgres_connections:share', unit: 'percentunit', alert: 'PostgresTooManyConnections', empty: 'not known' },
+    key: {
+      title: 'connections used',
+      expr: 'dfr:postgres_connections:share',
+      unit: 'percentunit',
+      alert: 'PostgresTooManyConnections',
+      empty: 'not known',
+    },
   },
   {
     service: 'nginx',
     title: 'Nginx',
     icon: 'exchange-alt',
     up: 'dfr:nginx_up',
-    key: { title: 'answers with 5xx', expr: 'dfr:nginx_5xx:share', unit: 'percentunit', alert: 'NginxHigh5xxErrorRate', empty: 'hardly any traffic' },
+    key: {
+      title: 'answers with 5xx',
+      expr: 'dfr:nginx_5xx:share',
+      unit: 'percentunit',
+      alert: 'NginxHigh5xxErrorRate',
+      empty: 'hardly any traffic',
+    },
   },
   {
     service: 'host',
     title: 'Host',
     icon: 'cube',
     up: 'max by (country, env) (up{job="dfr_host_nodes"})',
-    key: { title: 'CPU busy', expr: 'max by (country, env) (dfr:host_cpu_busy:share)', unit: 'percentunit', alert: 'HighCpuUsage', empty: 'not known' },
+    key: {
+      title: 'CPU busy',
+      expr: 'max by (country, env) (dfr:host_cpu_busy:share)',
+      unit: 'percentunit',
+      alert: 'HighCpuUsage',
+      empty: 'not known',
+    },
   },
 ];

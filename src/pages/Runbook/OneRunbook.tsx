@@ -20,8 +20,8 @@ export function OneRunbook({ name }: { name: string }) {
         <Text runbook={runbook} />
       ) : (
         <EmptyState variant="not-found" message={`There is no runbook for ${name}`}>
-          The bundle holds one for each rule of DFR Ops; a rule of your own names its runbook in the annotation runbook_url.{' '}
-          <TextLink href={links.runbooks()}>All runbooks</TextLink>
+          The bundle holds one for each rule of DFR Ops; a rule of your own names its runbook in the annotation
+          runbook_url. <TextLink href={links.runbooks()}>All runbooks</TextLink>
         </EmptyState>
       )}
       <div>
@@ -45,7 +45,6 @@ function withoutTitle(markdown: string): string {
   return markdown.replace(/^\s*# .*\n/, '');
 }
 
-
 /** The alerts of this name now, each with its logs and actions. What cannot be asked is not in the way of reading. */
 function Firing({ name }: { name: string }) {
   const styles = useStyles2(getStyles);
@@ -63,12 +62,21 @@ function Firing({ name }: { name: string }) {
     <ul className={styles.alerts} aria-label="Alerts of this runbook">
       {answer.data.alerts.map((alert) => (
         <li key={alert.fingerprint} className={styles.alert} data-testid="dfr-runbook-alert">
-          <Badge text={alert.state} color={alert.state === 'firing' ? 'red' : 'orange'} icon={alert.state === 'firing' ? 'fire' : 'hourglass'} />
+          <Badge
+            text={alert.state}
+            color={alert.state === 'firing' ? 'red' : 'orange'}
+            icon={alert.state === 'firing' ? 'fire' : 'hourglass'}
+          />
           <span>{alert.annotations.summary ?? alert.name}</span>
           <LinkButton size="sm" variant="secondary" icon="gf-logs" href={logsOfAlert(alert, now)}>
             Logs
           </LinkButton>
-          <LinkButton size="sm" variant="secondary" icon="wrench" href={links.actions({ fingerprint: alert.fingerprint })}>
+          <LinkButton
+            size="sm"
+            variant="secondary"
+            icon="wrench"
+            href={links.actions({ fingerprint: alert.fingerprint })}
+          >
             Actions
           </LinkButton>
           <LinkButton
@@ -96,7 +104,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& :not(pre) > code': { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
     '& pre': { overflowX: 'auto', whiteSpace: 'pre', maxWidth: '100%' },
     '& table': { display: 'block', overflowX: 'auto', marginBottom: theme.spacing(2) },
-    '& th, & td': { border: `1px solid ${theme.colors.border.weak}`, padding: theme.spacing(0.5, 1), textAlign: 'left' },
+    '& th, & td': {
+      border: `1px solid ${theme.colors.border.weak}`,
+      padding: theme.spacing(0.5, 1),
+      textAlign: 'left',
+    },
     '& a': { color: theme.colors.text.link, textDecoration: 'underline' },
   }),
   quiet: css({ color: theme.colors.text.secondary }),

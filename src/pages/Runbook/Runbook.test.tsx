@@ -17,7 +17,10 @@ test('the four parts of the page in runbooks/, with the firing alert, its logs a
     expect(within(page).getByRole('heading', { name: part })).toBeInTheDocument();
   }
   const alert = await screen.findByTestId('dfr-runbook-alert');
-  expect(within(alert).getByRole('link', { name: 'Actions' })).toHaveAttribute('href', '/a/dfr-ops-app/actions?fingerprint=aaaaaaaaaaaaaaaa');
+  expect(within(alert).getByRole('link', { name: 'Actions' })).toHaveAttribute(
+    'href',
+    '/a/dfr-ops-app/actions?fingerprint=aaaaaaaaaaaaaaaa'
+  );
   expect(decodeURIComponent(requests[0]?.url ?? '')).toContain('filter=alertname="PostgresTooManyConnections"');
 });
 

@@ -15,9 +15,19 @@ export function RunbookList() {
   const found = all.filter((page) => `${page.name}\n${page.markdown}`.toLowerCase().includes(wanted));
   const services = [...new Set(found.map((page) => page.service))];
   return (
-    <PageFrame name="runbook" title="Runbooks" subTitle="What each alert means, and how it is mended. They are part of the plugin and need no network.">
+    <PageFrame
+      name="runbook"
+      title="Runbooks"
+      subTitle="What each alert means, and how it is mended. They are part of the plugin and need no network."
+    >
       <div className={styles.search}>
-        <FilterInput placeholder="Search names and text" aria-label="Search the runbooks" value={text} onChange={setText} escapeRegex={false} />
+        <FilterInput
+          placeholder="Search names and text"
+          aria-label="Search the runbooks"
+          value={text}
+          onChange={setText}
+          escapeRegex={false}
+        />
       </div>
       {found.length === 0 && <p role="status">No runbook holds “{text}”.</p>}
       {services.map((service) => (
@@ -47,6 +57,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
   search: css({ maxWidth: 400 }),
   title: css({ fontSize: theme.typography.h5.fontSize, margin: theme.spacing(1, 0) }),
   list: css({ listStyle: 'none', margin: 0, padding: 0 }),
-  row: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0, 2), padding: theme.spacing(0.5, 0), borderBottom: `1px solid ${theme.colors.border.weak}` }),
+  row: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(0, 2),
+    padding: theme.spacing(0.5, 0),
+    borderBottom: `1px solid ${theme.colors.border.weak}`,
+  }),
   meaning: css({ flex: '1 1 300px', minWidth: 0, color: theme.colors.text.secondary }),
 });

@@ -23,10 +23,14 @@ type Props = {
 export function AlertGraph({ alertName, annotations, since, end, runs = [], now }: Props) {
   const signal = signalOf(annotations);
   if (!signal) {
-    return <p data-testid="dfr-graph-missing">The rule of {alertName} names no signal to draw (annotation signal_query).</p>;
+    return (
+      <p data-testid="dfr-graph-missing">The rule of {alertName} names no signal to draw (annotation signal_query).</p>
+    );
   }
   const from = since - paddingOf((end ?? now) - since);
-  const to = end === null ? null : end + paddingOf(end - since);
+  const until = end === null ? Infinity : end + paddingOf(end - since);
+  // Until the window has passed it moves with the present, so that the recovery is seen as it comes.
+  const to = until > now ? null : until;
   return (
     <SignalGraph
       title={`Signal of ${alertName}`}
@@ -40,7 +44,13 @@ export function AlertGraph({ alertName, annotations, since, end, runs = [], now 
           variant="secondary"
           fill="text"
           icon="compass"
-          href={links.explore({ datasourceUid: 'dfr-prometheus', datasourceType: 'prometheus', expr: signal.expr, from, to: to ?? now })}
+          href={links.explore({
+            datasourceUid: 'dfr-prometheus',
+            datasourceType: 'prometheus',
+            expr: signal.expr,
+            from,
+            to: to ?? now,
+          })}
         >
           Explore
         </LinkButton>

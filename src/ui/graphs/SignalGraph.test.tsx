@@ -17,8 +17,17 @@ jest.mock('@grafana/runtime', () => {
 });
 
 const range = 'GET /api/datasources/proxy/uid/dfr-prometheus/api/v1/query_range';
-const matrix = (...values: Array<[number, string]>) => ({ data: { resultType: 'matrix', result: [{ metric: { instance: 'a' }, values }] } });
-const props = { title: 'Connections', expr: 'pg_connections', from: 1_700_000_000_000, to: 1_700_000_240_000, unit: 'percent', threshold: 80 };
+const matrix = (...values: Array<[number, string]>) => ({
+  data: { resultType: 'matrix', result: [{ metric: { instance: 'a' }, values }] },
+});
+const props = {
+  title: 'Connections',
+  expr: 'pg_connections',
+  from: 1_700_000_000_000,
+  to: 1_700_000_240_000,
+  unit: 'percent',
+  threshold: 80,
+};
 
 beforeEach(() => drawn.splice(0));
 
@@ -41,7 +50,10 @@ test('a signal that alerts when low is shaded below its threshold', async () => 
   render(<SignalGraph {...props} comparison="<" threshold={10} />);
   expect(await screen.findByTestId('dfr-graph-threshold')).toHaveTextContent('under 10%');
   await screen.findByText(/last sample/);
-  expect(drawn.at(-1)?.fieldConfig?.defaults.thresholds?.steps.map((step) => step.color)).toEqual(['red', 'transparent']);
+  expect(drawn.at(-1)?.fieldConfig?.defaults.thresholds?.steps.map((step) => step.color)).toEqual([
+    'red',
+    'transparent',
+  ]);
 });
 
 test('says that there are no samples instead of drawing an empty graph', async () => {

@@ -76,18 +76,31 @@ export function SignalGraph(props: SignalGraphProps) {
             />
           ) : (
             <p role="status" className={styles.empty}>
-              {answer.error?.message ?? (empty ? 'Prometheus has no samples of this in this window.' : 'Asking Prometheus…')}
+              {answer.error?.message ??
+                (empty ? 'Prometheus has no samples of this in this window.' : 'Asking Prometheus…')}
             </p>
           )
         }
       </PanelChrome>
       {answer.data && answer.error && <p role="alert">{answer.error.message} The graph shows what was known before.</p>}
-      <Caption series={answer.data?.series ?? []} threshold={threshold ?? null} comparison={comparison} unit={unit} markers={markers} />
+      <Caption
+        series={answer.data?.series ?? []}
+        threshold={threshold ?? null}
+        comparison={comparison}
+        unit={unit}
+        markers={markers}
+      />
     </div>
   );
 }
 
-type CaptionProps = { series: Series[]; threshold: number | null; comparison: '>' | '<'; unit: string; markers: GraphMarker[] };
+type CaptionProps = {
+  series: Series[];
+  threshold: number | null;
+  comparison: '>' | '<';
+  unit: string;
+  markers: GraphMarker[];
+};
 
 /** What the graph shows, in words: for those who cannot see it, and for those in a hurry. */
 function Caption({ series, threshold, comparison, unit, markers }: CaptionProps) {
@@ -106,7 +119,8 @@ function Caption({ series, threshold, comparison, unit, markers }: CaptionProps)
       )}
       {markers.length > 0 && (
         <span className={styles.marker}>
-          {markers.length === 1 ? 'action' : `${markers.length} actions`}: {[...new Set(markers.map((marker) => marker.title))].join(', ')}
+          {markers.length === 1 ? 'action' : `${markers.length} actions`}:{' '}
+          {[...new Set(markers.map((marker) => marker.title))].join(', ')}
         </span>
       )}
     </div>

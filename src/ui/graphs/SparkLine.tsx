@@ -24,9 +24,24 @@ export function SparkLine({ series, from, to, threshold = null, color, height = 
   const x = (at: number) => ((at - from) / Math.max(1, to - from)) * width;
   const y = (value: number) => height - 1 - ((value - low) / (high - low)) * (height - 2);
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} width="100%" height={height} preserveAspectRatio="none" aria-hidden focusable="false">
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      width="100%"
+      height={height}
+      preserveAspectRatio="none"
+      aria-hidden
+      focusable="false"
+    >
       {threshold !== null && (
-        <line x1={0} x2={width} y1={y(threshold)} y2={y(threshold)} stroke={theme.colors.error.main} strokeDasharray="4 4" vectorEffect="non-scaling-stroke" />
+        <line
+          x1={0}
+          x2={width}
+          y1={y(threshold)}
+          y2={y(threshold)}
+          stroke={theme.colors.error.main}
+          strokeDasharray="4 4"
+          vectorEffect="non-scaling-stroke"
+        />
       )}
       <path d={pathOf(series, x, y)} fill="none" stroke={color} strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
     </svg>

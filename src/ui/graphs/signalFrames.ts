@@ -27,7 +27,9 @@ function nameOf(one: Series, all: Series[], name: string): string {
   if (all.length === 1) {
     return name;
   }
-  const differing = Object.entries(one.labels).filter(([key, value]) => all.some((other) => other.labels[key] !== value));
+  const differing = Object.entries(one.labels).filter(([key, value]) =>
+    all.some((other) => other.labels[key] !== value)
+  );
   return differing.map(([key, value]) => (key === 'instance' ? value : `${key} ${value}`)).join(', ') || name;
 }
 
@@ -42,7 +44,11 @@ export function frameOfMarkers(markers: GraphMarker[], color: string): DataFrame
     fields: [
       { name: 'time', type: FieldType.time, values: markers.map((marker) => marker.time) },
       { name: 'timeEnd', type: FieldType.time, values: markers.map((marker) => marker.timeEnd ?? marker.time) },
-      { name: 'isRegion', type: FieldType.boolean, values: markers.map((marker) => Boolean(marker.timeEnd && marker.timeEnd > marker.time)) },
+      {
+        name: 'isRegion',
+        type: FieldType.boolean,
+        values: markers.map((marker) => Boolean(marker.timeEnd && marker.timeEnd > marker.time)),
+      },
       { name: 'title', type: FieldType.string, values: markers.map((marker) => marker.title) },
       { name: 'text', type: FieldType.string, values: markers.map((marker) => marker.text ?? '') },
       { name: 'tags', type: FieldType.other, values: markers.map(() => []) },

@@ -14,11 +14,10 @@ type Props = {
   live: boolean;
 };
 
-/** Every moment of an incident in its order, each with its source's own time, and how long after the first it was. */
+/** Every moment of an incident in its order, each with its source's own time, and how long after the one before it was. */
 export function Timeline({ events, live }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
-  const first = events[0];
   const tones = {
     bad: theme.colors.error.text,
     failed: theme.colors.error.text,
@@ -31,8 +30,15 @@ export function Timeline({ events, live }: Props) {
     <ol className={styles.list} aria-live={live ? 'polite' : 'off'} aria-label="Timeline">
       {events.map((event, index) => {
         const look = timelineLook[event.kind];
+        const before = events[index - 1];
         return (
-          <li key={`${event.kind} ${event.at} ${index}`} className={styles.event} data-testid="dfr-timeline-event" data-kind={event.kind} data-at={event.at}>
+          <li
+            key={`${event.kind} ${event.at} ${index}`}
+            className={styles.event}
+            data-testid="dfr-timeline-event"
+            data-kind={event.kind}
+            data-at={event.at}
+          >
             <span className={styles.icon} style={{ color: tones[look.tone] }}>
               <Icon name={look.icon} size="lg" />
             </span>
@@ -40,7 +46,11 @@ export function Timeline({ events, live }: Props) {
               <div className={styles.head}>
                 <strong>{look.title}</strong>
                 <When at={event.at} />
-                {first && index > 0 && <span className={styles.quiet}>+{durationText(Date.parse(event.at) - Date.parse(first.at))}</span>}
+                {before && (
+                  <span className={styles.quiet} title="after the moment before">
+                    +{durationText(Date.parse(event.at) - Date.parse(before.at))}
+                  </span>
+                )}
                 <span className={styles.quiet}>says {event.source}</span>
               </div>
               <div>

@@ -29,10 +29,10 @@ export function RunRows({ runs, label }: { runs: Run[]; label: string }) {
           {run.startedAt && (
             <div className={styles.verdicts}>
               <span>
-                Effect: <strong>{effectWords[run.effect.state]}</strong> {run.effect.detail}
+                Effect: <strong>{effectWords[run.effect.state]}</strong> {!run.outcome && run.effect.detail}
               </span>
               <span>
-                Alert: <strong>{alertWords[run.alert.state]}</strong> {run.alert.detail}
+                Alert: <strong>{alertWords[run.alert.state]}</strong> {!run.outcome && run.alert.detail}
               </span>
             </div>
           )}

@@ -13,15 +13,28 @@ type MatrixAnswer = { data: { result: Array<{ metric: Record<string, string>; va
 
 /** The newest `limit` lines of a window, newest first. Throws an Error with Loki's words when it does not answer. */
 export async function queryLokiLines(logQl: string, from: number, to: number, limit = 500): Promise<LogLine[]> {
-  const answer = await ask<StreamsAnswer>({ query: logQl, start: nanoseconds(from), end: nanoseconds(to), limit, direction: 'backward' });
+  const answer = await ask<StreamsAnswer>({
+    query: logQl,
+    start: nanoseconds(from),
+    end: nanoseconds(to),
+    limit,
+    direction: 'backward',
+  });
   const lines = answer.data.result.flatMap(({ stream, values }) =>
     values.map(([ns, text]) => ({ ns, time: Number(ns.slice(0, -6)), labels: stream, text }))
   );
-  return lines.sort((a, b) => (a.ns.length === b.ns.length ? (a.ns < b.ns ? 1 : a.ns > b.ns ? -1 : 0) : b.ns.length - a.ns.length));
+  return lines.sort((a, b) =>
+    a.ns.length === b.ns.length ? (a.ns < b.ns ? 1 : a.ns > b.ns ? -1 : 0) : b.ns.length - a.ns.length
+  );
 }
 
 /** How many lines there are per level in each of about `buckets` steps. `step` is in seconds. */
-export async function queryLokiHistogram(logQl: string, from: number, to: number, buckets = 60): Promise<{ series: Series[]; step: number }> {
+export async function queryLokiHistogram(
+  logQl: string,
+  from: number,
+  to: number,
+  buckets = 60
+): Promise<{ series: Series[]; step: number }> {
   const step = Math.max(1, Math.ceil((to - from) / 1000 / buckets));
   const answer = await ask<MatrixAnswer>({
     query: `sum by (level) (count_over_time(${logQl} [${step}s]))`,
@@ -39,7 +52,9 @@ export async function queryLokiHistogram(logQl: string, from: number, to: number
 
 async function ask<T>(params: Record<string, string | number>): Promise<T> {
   try {
-    const answer = await lastValueFrom(getBackendSrv().fetch<T>({ url: `${loki}/query_range`, params, showErrorAlert: false }));
+    const answer = await lastValueFrom(
+      getBackendSrv().fetch<T>({ url: `${loki}/query_range`, params, showErrorAlert: false })
+    );
     return answer.data;
   } catch (error) {
     throw new Error(messageOfFetchError(error, 'Loki'), { cause: error });

@@ -28,7 +28,10 @@ export function When({ at, ago }: Props) {
 export function localAndUtc(at: string, now = Date.now()): { local: string; utc: string } {
   const day = (value: string | number, timeZone?: string) => dateTimeFormat(value, { format: 'YYYY-MM-DD', timeZone });
   const written = (timeZone?: string) =>
-    dateTimeFormat(at, { format: day(at, timeZone) === day(now, timeZone) ? 'HH:mm:ss' : 'YYYY-MM-DD HH:mm:ss', timeZone });
+    dateTimeFormat(at, {
+      format: day(at, timeZone) === day(now, timeZone) ? 'HH:mm:ss' : 'YYYY-MM-DD HH:mm:ss',
+      timeZone,
+    });
   return { local: written(), utc: written('utc') };
 }
 
