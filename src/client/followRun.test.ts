@@ -79,3 +79,15 @@ it('stops asking for a run that there is not', async () => {
   expect(onProblem.mock.lastCall[0].problem).toEqual(problem);
   expect(grafana.seen).toHaveLength(1);
 });
+
+it('asks by itself when a stream stays silent', async () => {
+  new FakeGrafana().on('GET read/runs/*/events', ok({ events: [buildEvent(1, running), buildEvent(2, done)], run: done }));
+  const { onEvent, onRun } = follow();
+  FakeEventSource.newest.send(buildEvent(1, running));
+  await jest.advanceTimersByTimeAsync(5000);
+  expect(FakeEventSource.newest.closed).toBe(false);
+  await jest.advanceTimersByTimeAsync(2000);
+  expect(FakeEventSource.newest.closed).toBe(true);
+  expect(onEvent.mock.calls.map(([event]) => event.seq)).toEqual([1, 2]);
+  expect(onRun).toHaveBeenLastCalledWith(done);
+});

@@ -15,10 +15,14 @@ export type RunFollower = {
 
 const longPollSeconds = 15;
 const longestPause = 10_000;
+const longestSilence = 6000;
+/** EventSource.CLOSED */
+const closed = 2;
 
 /**
- * Follows a run to its end: by event stream, and by long poll where the stream breaks twice without an event between
- * (a proxy in the way that holds it back). Answers a function that stops following; the run itself goes on regardless.
+ * Follows a run to its end: by event stream, and by long poll where the stream breaks twice without an event between or
+ * is silent for 6 s (a proxy in the way may hold it back, and nothing tells that from a slow run). Answers a function
+ * that stops following; the run itself goes on regardless.
  */
 export function followRun(client: ServiceClient, runId: string, follower: RunFollower): () => void {
   let seen = 0;
@@ -41,6 +45,9 @@ export function followRun(client: ServiceClient, runId: string, follower: RunFol
     follower.onProblem(null);
     follower.onEvent(event);
     takeRun(event.run);
+    if (!stopped && source && source.readyState !== closed) {
+      listen();
+    }
   };
   const takeRun = (run: Run) => {
     follower.onRun(run);
@@ -54,6 +61,14 @@ export function followRun(client: ServiceClient, runId: string, follower: RunFol
     }
   };
 
+  const pollInstead = () => {
+    source?.close();
+    void poll();
+  };
+  const listen = () => {
+    clearTimeout(timer);
+    timer = setTimeout(pollInstead, longestSilence);
+  };
   const stream = () => {
     const path = proxyPath(client.uid, 'read', `runs/${encodeURIComponent(runId)}/events`, { after: seen });
     source = new EventSource(locationUtil.assureBaseUrl(path));
@@ -62,16 +77,18 @@ export function followRun(client: ServiceClient, runId: string, follower: RunFol
         take(parse(RunEvent, JSON.parse((message as MessageEvent<string>).data)));
       } catch {
         // What cannot be read as a stream is asked for again as an answer, whose errors have words.
-        source?.close();
-        void poll();
+        clearTimeout(timer);
+        pollInstead();
       }
     });
     // The browser would reconnect with the old `after`; we do, with the newest.
     source.addEventListener('error', () => {
       source?.close();
+      clearTimeout(timer);
       failures += 1;
       again(failures > 1 ? poll : stream);
     });
+    listen();
   };
   const poll = async () => {
     try {

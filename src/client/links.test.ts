@@ -1,4 +1,3 @@
-import { config } from '@grafana/runtime';
 import { locationUtil } from '@grafana/data';
 import { buildAlert } from '../test/buildAlert';
 import { links, logsOfAlert } from './links';
@@ -26,7 +25,15 @@ it('leaves out what is not given', () => {
 });
 
 it('stands below a Grafana with a sub path', () => {
-  locationUtil.initialize({ config: { ...config, appSubUrl: '/grafana' }, getVariablesUrlParams: () => ({}), getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }) });
+  initialize('/grafana');
   expect(links.runbook('OdooDown')).toBe('/grafana/a/dfr-ops-app/runbook?alert=OdooDown');
-  locationUtil.initialize({ config: { ...config, appSubUrl: '' }, getVariablesUrlParams: () => ({}), getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }) });
+  initialize('');
 });
+
+function initialize(appSubUrl: string) {
+  locationUtil.initialize({
+    config: { appSubUrl } as Parameters<typeof locationUtil.initialize>[0]['config'],
+    getVariablesUrlParams: () => ({}),
+    getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }),
+  });
+}

@@ -7,7 +7,7 @@ import { DfrDatasource } from './DfrDatasource';
 import type { DfrOptions, DfrQuery } from './types';
 
 let uids = 0;
-const datasource = () => new DfrDatasource({ uid: `ds-${++uids}`, id: 1, name: 'DFR Ops', type: 'dfr-ops-datasource', jsonData: {} } as DataSourceInstanceSettings<DfrOptions>);
+const datasource = () => new DfrDatasource({ uid: `ds-${++uids}`, name: 'DFR Ops', type: 'dfr-ops-datasource', jsonData: {} } as unknown as DataSourceInstanceSettings<DfrOptions>);
 const range = { from: dateTime('2026-03-01T10:00:00Z'), to: dateTime('2026-03-01T11:00:00Z'), raw: { from: 'now-1h', to: 'now' } };
 const request = (query: Partial<DfrQuery>) => ({ targets: [{ refId: 'A', ...query }], range, scopedVars: {} }) as unknown as DataQueryRequest<DfrQuery>;
 const rowOf = (frame: DataFrame) => Object.fromEntries(frame.fields.map((field) => [field.name, field.values[0]]));

@@ -6,7 +6,7 @@ type Listener = (event: MessageEvent | Event) => void;
 export class FakeEventSource {
   static opened: FakeEventSource[] = [];
   readonly url: string;
-  closed = false;
+  readyState = 1;
   private readonly listeners = new Map<string, Listener[]>();
 
   constructor(url: string) {
@@ -27,8 +27,12 @@ export class FakeEventSource {
     this.listeners.set(type, [...(this.listeners.get(type) ?? []), listener]);
   }
 
+  get closed(): boolean {
+    return this.readyState === 2;
+  }
+
   close(): void {
-    this.closed = true;
+    this.readyState = 2;
   }
 
   send(event: RunEvent | string): void {

@@ -37,7 +37,7 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted 
   return (
     <div className={styles.attempt}>
       <div>
-        <h4 className={styles.title}>{action.title}</h4>
+        <h2 className={styles.title}>{action.title}</h2>
         <p className={styles.text}>{action.description}</p>
         <p className={styles.facts}>{factsOf(action)}</p>
       </div>
@@ -90,7 +90,7 @@ function factsOf(action: OfferedAction): string {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   attempt: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
-  title: css({ margin: 0 }),
+  title: css({ margin: 0, fontSize: theme.typography.h4.fontSize }),
   text: css({ margin: theme.spacing(0.5, 0) }),
   facts: css({ margin: 0, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   form: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), maxWidth: 560 }),

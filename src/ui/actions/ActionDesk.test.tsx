@@ -8,15 +8,19 @@ import { setupUser } from '../../test/setupUser';
 import { ActionDesk, type DeskPlace } from './ActionDesk';
 
 const fingerprint = buildAlert().fingerprint;
-let place: DeskPlace;
+const place = { current: { action: null, run: null } as DeskPlace };
 
 function Desk({ first = { action: null, run: null } }: { first?: DeskPlace }) {
   const [now, setNow] = useState(first);
-  place = now;
-  return <ActionDesk uid="dfr-ops" fingerprint={fingerprint} place={now} onPlace={setNow} />;
+  const go = (next: DeskPlace) => {
+    place.current = next;
+    setNow(next);
+  };
+  return <ActionDesk uid="dfr-ops" fingerprint={fingerprint} place={now} onPlace={go} />;
 }
 
 function grafanaWith(actions = [buildAction()]): FakeGrafana {
+  place.current = { action: null, run: null };
   FakeEventSource.install();
   return new FakeGrafana()
     .on('GET read/alerts', ok(buildAlertsAnswer([buildAlert()])))
@@ -50,7 +54,7 @@ it('previews, runs with the reason, streams, and tells effect and alert apart', 
   expect(grafana.requests('POST act/runs').map(({ body }) => body)).toEqual([
     { token: 'token-1', reason: 'PostgresTooManyConnections: 87 % of connections in use', typedTarget: null },
   ]);
-  expect(place).toEqual({ action: 'postgres.terminate-idle', run: 'run-1' });
+  expect(place.current).toEqual({ action: 'postgres.terminate-idle', run: 'run-1' });
 
   const verifying = buildRun({ state: 'verifying', startedAt: ago(1), actedAt: ago(0), effect: { state: 'confirmed', detail: '2 sessions ended' } });
   act(() => FakeEventSource.newest.send(buildEvent(1, verifying, { kind: 'output', text: 'ended 4711, 4712' })));
@@ -133,7 +137,7 @@ describe('refusals', () => {
     for (const words of [what, 'The reason for it.', 'Do the other thing.']) {
       expect(problem).toHaveTextContent(words);
     }
-    expect(place.run).toBeNull();
+    expect(place.current.run).toBeNull();
   });
 
   it('a value out of bounds is not sent', async () => {
@@ -187,6 +191,7 @@ it('high risk asks for the name of the target', async () => {
 });
 
 it('fitting actions come first with the reason; the only one that fits is open', async () => {
+  jest.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1200);
   grafanaWith([
     buildAction(),
     buildAction({ id: 'nginx.reload', title: 'Reload Nginx', fit: { fits: false, why: 'It is for Nginx.' }, parameters: [] }),
@@ -195,6 +200,16 @@ it('fitting actions come first with the reason; the only one that fits is open',
   expect(await screen.findByTestId('dfr-action-postgres.terminate-idle')).toHaveAttribute('aria-pressed', 'true');
   expect(screen.getByText('It frees connections, which PostgresTooManyConnections lacks.')).toBeInTheDocument();
   expect(screen.getByText('Other actions (1)')).toBeInTheDocument();
+  jest.restoreAllMocks();
+});
+
+it('shows the chosen action alone where there is no room, and the others at a touch', async () => {
+  const user = setupUser();
+  grafanaWith([buildAction(), buildAction({ id: 'nginx.reload', title: 'Reload Nginx', fit: { fits: false, why: 'It is for Nginx.' }, parameters: [] })]);
+  render(<Desk />);
+  await user.click(await screen.findByText('Choose another action (1)'));
+  await user.click(screen.getByTestId('dfr-action-nginx.reload'));
+  expect(place.current.action).toBe('nginx.reload');
 });
 
 it('leaves out optional fields that are empty, and sends numbers as numbers', async () => {

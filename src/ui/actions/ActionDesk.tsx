@@ -24,12 +24,14 @@ export type ActionDeskProps = {
   fingerprint?: string | null;
   place: DeskPlace;
   onPlace: (place: DeskPlace) => void;
+  /** Lists former runs below; left out by those who list them themselves. */
+  history?: boolean;
 };
 
 const wide = 760;
 
 /** Choose an action, preview it, run it, watch it and its verdict. */
-export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlace }: ActionDeskProps) {
+export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlace, history = true }: ActionDeskProps) {
   const styles = useStyles2(getStyles);
   const { ref, width } = useWidth<HTMLDivElement>(wide);
   const [started, setStarted] = useState<Run | null>(null);
@@ -50,7 +52,7 @@ export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlac
           onBack={() => onPlace({ action: place.action, run: null })}
         />
       ) : (
-        <Choice uid={uid} fingerprint={fingerprint} place={place} onPlace={onPlace} onStarted={begin} brief={width < wide} />
+        <Choice uid={uid} fingerprint={fingerprint} place={place} onPlace={onPlace} onStarted={begin} history={history} brief={width < wide} />
       )}
     </div>
   );
@@ -58,7 +60,7 @@ export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlac
 
 type ChoiceProps = Required<ActionDeskProps> & { onStarted: (run: Run) => void; brief: boolean };
 
-function Choice({ uid, fingerprint, place, onPlace, onStarted, brief }: ChoiceProps) {
+function Choice({ uid, fingerprint, place, onPlace, onStarted, history, brief }: ChoiceProps) {
   const styles = useStyles2(getStyles);
   const { data, error } = useOffered(uid, fingerprint);
   // Decided once: what a person has begun must not go from under their hands when the alert or a lock changes.
@@ -83,10 +85,13 @@ function Choice({ uid, fingerprint, place, onPlace, onStarted, brief }: ChoicePr
           ) : (
             <p className={styles.hint}>{place.action ? `There is no action ${place.action} here; choose another.` : 'Choose an action: it is previewed before anything is touched.'}</p>
           )}
-          {chosen ? (
-            <RunHistory uid={uid} title={`Runs of ${chosen.title}`} query={{ actionId: chosen.id, limit: 5 }} onOpen={open} />
-          ) : (
-            <RunHistory uid={uid} title={fingerprint ? 'Runs for this alert' : 'Latest runs'} query={{ fingerprint: fingerprint ?? undefined, limit: 5 }} onOpen={open} />
+          {history && (
+            <RunHistory
+              uid={uid}
+              title={chosen ? `Runs of ${chosen.title}` : fingerprint ? 'Runs for this alert' : 'Latest runs'}
+              query={chosen ? { actionId: chosen.id, limit: 5 } : { fingerprint: fingerprint ?? undefined, limit: 5 }}
+              onOpen={open}
+            />
           )}
         </div>
       </div>

@@ -52,9 +52,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
     [narrow]: {
       thead: { display: 'none' },
-      'tr, td': { display: 'block' },
-      tr: { padding: theme.spacing(0.5, 0) },
-      td: { padding: theme.spacing(0.125, 1), overflowWrap: 'anywhere' },
+      tr: { display: 'block', padding: theme.spacing(0.5, 0) },
+      td: { display: 'inline-block', padding: theme.spacing(0.125, 1), overflowWrap: 'anywhere' },
       'td::before': { content: 'attr(data-label) ": "', color: theme.colors.text.secondary },
     },
   }),

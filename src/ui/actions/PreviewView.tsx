@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert as Box, ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
@@ -9,8 +9,13 @@ import { RiskBadge } from './RiskBadge';
 /** What a run would do, before it does: in a sentence, as the exact statement, row by row; and what stands against it. */
 export function PreviewView({ preview }: { preview: Preview }) {
   const styles = useStyles2(getStyles);
+  const box = useRef<HTMLDivElement>(null);
+  // On a phone it comes below the form, out of sight.
+  useEffect(() => {
+    box.current?.scrollIntoView?.({ block: 'nearest' });
+  }, []);
   return (
-    <div className={styles.preview} data-testid="dfr-preview">
+    <div ref={box} className={styles.preview} data-testid="dfr-preview">
       <div className={styles.head}>
         <span className={styles.summary} data-testid="dfr-preview-summary">
           {preview.summary}
@@ -74,13 +79,13 @@ function Preconditions({ preconditions }: { preconditions: Precondition[] }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  preview: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0 }),
+  preview: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0, scrollMarginTop: 100 }),
   head: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', alignItems: 'baseline', gap: theme.spacing(0.5, 2) }),
   summary: css({ fontSize: theme.typography.h5.fontSize, fontWeight: theme.typography.fontWeightMedium, overflowWrap: 'anywhere' }),
   line: css({ margin: 0 }),
   bar: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center', color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   code: css({ margin: 0, padding: theme.spacing(1), whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 240, overflow: 'auto', '& > code': { padding: 0, border: 0, background: 'none', whiteSpace: 'inherit' } }),
-  conditions: css({ listStyle: 'none', margin: 0, '& > li': { display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start', '& > svg': { flexShrink: 0, marginTop: 3 } } }),
+  conditions: css({ listStyle: 'none', margin: 0, padding: 0, '& > li': { display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start', '& > svg': { flexShrink: 0, marginTop: 3 } } }),
   ok: css({ color: theme.colors.success.text }),
   notOk: css({ color: theme.colors.error.text }),
   detail: css({ color: theme.colors.text.secondary }),

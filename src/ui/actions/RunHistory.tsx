@@ -53,7 +53,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   row: css({
     display: 'flex',
     flexWrap: 'wrap',
-    alignItems: 'baseline',
+    alignItems: 'center',
     gap: theme.spacing(0, 1.5),
     minHeight: 36,
     padding: theme.spacing(0.75, 1),

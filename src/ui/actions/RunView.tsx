@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert as Box, Button, LinkButton, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
@@ -31,6 +31,15 @@ type Props = {
 export function RunView({ uid, runId, started, onRollback, onBack }: Props) {
   const styles = useStyles2(getStyles);
   const { run, events, problem } = useRun(uid, runId, started);
+  const box = useRef<HTMLDivElement>(null);
+  // The button that was pressed is gone: who sees is led to the top of the run, who listens is told of it.
+  const here = started?.id === runId;
+  useEffect(() => {
+    if (here) {
+      box.current?.scrollIntoView?.({ block: 'start' });
+      box.current?.focus({ preventScroll: true });
+    }
+  }, [here]);
   if (!run) {
     return (
       <div className={styles.run}>
@@ -40,9 +49,9 @@ export function RunView({ uid, runId, started, onRollback, onBack }: Props) {
     );
   }
   return (
-    <div className={styles.run} data-testid="dfr-run-view" data-run={run.id}>
+    <div ref={box} tabIndex={-1} className={styles.run} data-testid="dfr-run-view" data-run={run.id}>
       <div className={styles.head}>
-        <h4 className={styles.title}>{run.title}</h4>
+        <h2 className={styles.title}>{run.title}</h2>
         <span className={styles.state} data-testid="dfr-run-state" data-state={run.state} role="status">
           <RunStateBadge state={run.state} />
         </span>
@@ -132,9 +141,9 @@ function Facts({ run }: { run: Run }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  run: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), minWidth: 0 }),
+  run: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), minWidth: 0, scrollMarginTop: 100, '&:focus': { outline: 'none' } }),
   head: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1, 2) }),
-  title: css({ margin: 0 }),
+  title: css({ margin: 0, fontSize: theme.typography.h4.fontSize }),
   state: css({ fontWeight: theme.typography.fontWeightMedium }),
   outcome: css({ margin: 0 }),
   buttons: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), [narrow]: { '& > *': { flex: '1 1 100%', minHeight: 44, justifyContent: 'center' } } }),

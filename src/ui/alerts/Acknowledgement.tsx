@@ -1,6 +1,6 @@
 import React, { useState } from 'react';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Button, Field, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { Alert, Problem } from '@dfr-ops/contracts';
 import { problemOf } from '../../client/ProblemError';
@@ -68,7 +68,7 @@ export function Acknowledged({ uid, alert, onDone }: Omit<FormProps, 'onClose'>)
   return (
     <div className={styles.acknowledged} data-testid="dfr-acknowledged">
       <span>
-        <strong>{acknowledged.by}</strong> is on it until {new Date(acknowledged.until).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: “{acknowledged.comment}”
+        <strong>{acknowledged.by}</strong> is on it until {dateTimeFormat(acknowledged.until, { format: 'HH:mm' })}: “{acknowledged.comment}”
       </span>
       <Button
         size="sm"

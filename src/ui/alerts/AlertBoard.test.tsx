@@ -49,7 +49,7 @@ describe('acknowledging', () => {
     const user = setupUser();
     const alert = buildAlert();
     const acknowledged = { by: 'admin', at: ago(0), until: ago(-3600), comment: 'looking at it' };
-    const grafana = new FakeGrafana()
+    const grafana: FakeGrafana = new FakeGrafana()
       .on('GET read/alerts', () => ok(buildAlertsAnswer([grafana.requests('POST act/*/*/*').length ? { ...alert, acknowledged } : alert])))
       .on('POST act/incidents/inc-1/acknowledge', ok(incidentOf(acknowledged)));
     board();
@@ -134,7 +134,19 @@ describe('as time goes on', () => {
     rerender(<AlertBoard uid="dfr-refresh" refreshKey={2} />);
     await act(() => jest.advanceTimersByTimeAsync(10));
     expect(grafana.seen).toHaveLength(asked + 1);
+    expect(screen.getByTestId('dfr-no-alerts')).toBeInTheDocument();
   });
+});
+
+it('shows at once what was known when it comes back into sight, and how old that is', async () => {
+  const grafana = new FakeGrafana().on('GET read/alerts', ok(buildAlertsAnswer([buildAlert()])));
+  const { unmount } = board({ uid: 'dfr-back' });
+  await rows();
+  unmount();
+  grafana.on('GET read/alerts', { status: 502, body: {} });
+  board({ uid: 'dfr-back' });
+  expect(screen.getByTestId('dfr-alert-row')).toBeInTheDocument();
+  expect(await screen.findByTestId('dfr-stale')).toBeInTheDocument();
 });
 
 it('groups without hiding alerts that lack the label, the worst group first', async () => {

@@ -48,12 +48,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexWrap: 'wrap',
     alignItems: 'center',
     gap: theme.spacing(0.5),
-    [narrow]: {
-      display: 'grid',
-      gridTemplateColumns: 'repeat(auto-fill, minmax(104px, 1fr))',
-      width: '100%',
-      gap: theme.spacing(1),
-      '& > a': { minHeight: 44, justifyContent: 'center', border: `1px solid ${theme.colors.border.medium}` },
-    },
+    // As large as a thumb, in one grid with the button beside it.
+    [narrow]: { display: 'contents', '& > a': { minHeight: 44, justifyContent: 'center', border: `1px solid ${theme.colors.border.medium}` } },
   }),
 });

@@ -16,6 +16,8 @@ export type AlertsNow = {
 };
 
 type State = Omit<AlertsNow, 'askNow'>;
+/** By subject: a panel that was scrolled out of sight and back shows at once what was known, with its age. */
+const lastKnown = new Map<string, State>();
 const nothing: State = { answer: undefined, askedAt: undefined, clockAhead: 0, problem: null };
 
 /** A second between two questions; five times as long as the last one took, where the line is slow; 15 s at most. */
@@ -29,7 +31,7 @@ export function pauseAfter(tookMs: number): number {
  */
 export function useAlerts(uid: string, filters: string[], refreshKey?: unknown): AlertsNow {
   const subject = JSON.stringify([uid, filters]);
-  const [held, setHeld] = useState<{ subject: string; state: State }>({ subject, state: nothing });
+  const [held, setHeld] = useState(() => ({ subject, state: knownOf(subject) }));
   const ask = useRef<() => void>(() => {});
 
   useEffect(() => {
@@ -46,16 +48,13 @@ export function useAlerts(uid: string, filters: string[], refreshKey?: unknown):
       const began = Date.now();
       try {
         const answer = await serviceClient(ofUid).alerts(ofFilters);
-        if (!dropped) {
-          setHeld((former) => ({ subject, state: answered(answer, former.subject === subject ? former.state : nothing) }));
-        }
+        lastKnown.set(subject, answered(answer, knownOf(subject)));
       } catch (error) {
-        if (!dropped) {
-          setHeld((former) => ({ subject, state: { ...(former.subject === subject ? former.state : nothing), problem: problemOf(error) } }));
-        }
+        lastKnown.set(subject, { ...knownOf(subject), problem: problemOf(error) });
       }
       asking = false;
       if (!dropped) {
+        setHeld({ subject, state: knownOf(subject) });
         timer = setTimeout(once, pauseAfter(Date.now() - began));
       }
     };
@@ -73,7 +72,11 @@ export function useAlerts(uid: string, filters: string[], refreshKey?: unknown):
     ask.current();
   }, [refreshKey]);
   const askNow = useCallback(() => ask.current(), []);
-  return { ...(held.subject === subject ? held.state : nothing), askNow };
+  return { ...(held.subject === subject ? held.state : knownOf(subject)), askNow };
+}
+
+function knownOf(subject: string): State {
+  return lastKnown.get(subject) ?? nothing;
 }
 
 function answered(answer: AlertsAnswer, former: State): State {
