@@ -43,7 +43,8 @@ const goals: Record<DrillResult['drill'], Partial<Record<PhaseName, number>>> = 
 
 export function drillFigures(result: DrillResult): Figure[] {
   return Object.entries(goals[result.drill]).map(([phase, goal]) => {
-    const value = result.phases.find((one) => one.name === phase)?.seconds ?? null;
+    const seconds = result.phases.find((one) => one.name === phase)?.seconds;
+    const value = seconds === null || seconds === undefined ? null : Number(seconds.toFixed(2));
     return { name: `${result.drill}: fault → ${phase}`, value, unit: 's', goal, ok: value !== null && value <= goal };
   });
 }
