@@ -22,6 +22,7 @@ import { act, read, readIfChanged } from './ask';
 export const defaultUid = 'dfr-ops';
 
 export type IncidentsQuery = { state?: 'open' | 'resolved' | 'all'; fingerprint?: string; limit?: number };
+export type RunDecision = 'cancel' | 'approve' | 'reject';
 export type RunsQuery = { limit?: number; actionId?: string; incidentId?: string; fingerprint?: string };
 
 /**
@@ -108,8 +109,9 @@ export class ServiceClient {
     return read(RunEventsAnswer, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/events`, query: { after, wait: waitSeconds } });
   }
 
-  cancelRun(id: string): Promise<Run> {
-    return act(Run, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/cancel` }, {});
+  /** Takes back, approves or rejects a run that has not begun; nobody approves their own. */
+  decideRun(id: string, decision: RunDecision): Promise<Run> {
+    return act(Run, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/${decision}` }, {});
   }
 
   /** `from`, `to` in ms since 1970. */

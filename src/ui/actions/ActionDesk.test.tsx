@@ -169,6 +169,20 @@ describe('refusals', () => {
   });
 });
 
+it('a second person approves; the refusal of a run that has begun is shown', async () => {
+  const user = setupUser();
+  const waiting = buildRun({ state: 'awaiting_approval', requestedBy: 'aminata' });
+  const grafana = grafanaWith()
+    .on('GET read/runs/*', ok(waiting))
+    .on('POST act/runs/*/approve', { status: 409, body: { code: 'run_has_begun', what: 'Nothing was changed.', why: 'The run is running.', todo: 'See its outcome.' } });
+  render(<Desk first={{ action: null, run: 'run-1' }} />);
+  await user.click(await screen.findByTestId('dfr-approve'));
+  expect(await screen.findByText('The run is running.')).toBeInTheDocument();
+  expect(grafana.requests('POST act/runs/*/approve').map(({ path }) => path)).toEqual(['act/runs/run-1/approve']);
+  act(() => FakeEventSource.newest.send(buildEvent(1, { ...waiting, state: 'running' })));
+  expect(screen.queryByTestId('dfr-approve')).not.toBeInTheDocument();
+});
+
 it('an edit after the preview takes the preview away', async () => {
   const user = setupUser();
   grafanaWith();

@@ -1,14 +1,13 @@
-import React, { useEffect, useRef, useState } from 'react';
+import React, { useEffect, useRef } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert as Box, Button, LinkButton, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
-import type { Problem, Run } from '@dfr-ops/contracts';
+import type { Run } from '@dfr-ops/contracts';
 import { links } from '../../client/links';
-import { problemOf } from '../../client/ProblemError';
-import { serviceClient } from '../../client/ServiceClient';
 import { ProblemBox } from '../problems/ProblemBox';
 import { When } from '../times/When';
 import { narrow } from '../alerts/narrow';
+import { RunDecisions } from './RunDecisions';
 import { RunGraph } from './RunGraph';
 import { RunLog } from './RunLog';
 import { RunProgress } from './RunProgress';
@@ -55,7 +54,7 @@ export function RunView({ uid, runId, started, onRollback, onBack }: Props) {
         <span className={styles.state} data-testid="dfr-run-state" data-state={run.state} role="status">
           <RunStateBadge state={run.state} />
         </span>
-        {!isFinal(run) && run.state !== 'verifying' && <Cancel uid={uid} run={run} />}
+        <RunDecisions uid={uid} run={run} />
       </div>
       <RunProgress run={run} />
       {problem && !isFinal(run) && <ProblemBox problem={problem} severity="warning" lead="The run goes on; this page does not hear of it at present." />}
@@ -91,29 +90,6 @@ function Back({ onBack }: { onBack: () => void }) {
     <Button variant="secondary" icon="arrow-left" onClick={onBack}>
       Other actions
     </Button>
-  );
-}
-
-function Cancel({ uid, run }: { uid: string; run: Run }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const cancel = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await serviceClient(uid).cancelRun(run.id);
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
-  return (
-    <>
-      <Button size="sm" variant="secondary" fill="outline" icon="times" disabled={busy} onClick={() => void cancel()} data-testid="dfr-cancel">
-        Cancel
-      </Button>
-      {problem && <ProblemBox problem={problem} />}
-    </>
   );
 }
 
