@@ -7,8 +7,15 @@ import Overview from './Overview';
 
 const service = 'GET /api/datasources/proxy/uid/dfr-ops/read';
 const prometheus = 'GET /api/datasources/proxy/uid/dfr-prometheus/api/v1';
-const vector = (...values: string[]) => ({
-  data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [1, value] })) },
+const services = ['odoo', 'postgresql', 'nginx', 'host'];
+/** Samples of all four services, or of those given: [kind, value, service]. */
+const samples = (...wanted: Array<[kind: string, value: string, service?: string]>) => ({
+  data: {
+    resultType: 'vector',
+    result: wanted.flatMap(([kind, value, only]) =>
+      (only ? [only] : services).map((name) => ({ metric: { dfr_service: name, dfr_kind: kind }, value: [1, value] }))
+    ),
+  },
 });
 const ok = { name: 'Prometheus', kind: 'prometheus' as const, ok: true, error: null, checkedAt: at(0) };
 
@@ -17,24 +24,8 @@ const script = (): Record<string, Answer> => ({
   [`${service}/alerts`]: () => ({ at: at(0), alerts: [anAlert()], omitted: 0, sources: [ok] }),
   [`${service}/runs*`]: () => ({ at: at(0), runs: [] }),
   [`${service}/incidents*`]: () => ({ at: at(0), incidents: [] }),
-  [`${prometheus}/query_range`]: () => ({
-    data: {
-      resultType: 'matrix',
-      result: [
-        {
-          metric: {},
-          values: [
-            [1, '0.5'],
-            [2, '0.97'],
-          ],
-        },
-      ],
-    },
-  }),
-  [`${prometheus}/query`]: ({ params }) => {
-    const query = String(params?.query);
-    return /up/.test(query) ? vector('1') : /threshold/.test(query) ? vector('0.8') : vector('0.97');
-  },
+  [`${prometheus}/query_range`]: () => ({ data: { resultType: 'matrix', result: [] } }),
+  [`${prometheus}/query`]: () => samples(['up', '1'], ['value', '0.97'], ['threshold', '0.8']),
 });
 const merged = (changes: Record<string, Answer>) => ({ ...script(), ...changes });
 
@@ -44,8 +35,8 @@ const card = async (name: string, state: string) => {
   return found;
 };
 
-test('each service: up, firing, its key number against its threshold', async () => {
-  scriptBackend(script());
+test('each service: up, firing, its key number against its threshold; Prometheus is asked twice for all of them', async () => {
+  const requests = scriptBackend(script());
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   const postgresql = await card('postgresql', 'Up');
   expect(postgresql).toHaveTextContent('97% connections used · alerts over 80%');
@@ -54,19 +45,18 @@ test('each service: up, firing, its key number against its threshold', async () 
     '/a/dfr-ops-app/alerts?service=postgresql'
   );
   expect(await card('odoo', 'Up')).toHaveTextContent('0 firing');
+  expect(requests.filter(({ url }) => url.includes('dfr-prometheus'))).toHaveLength(2);
   expect(screen.queryByTestId('dfr-demonstration')).not.toBeInTheDocument();
 });
 
 test('what has no samples is "sight lost", never up', async () => {
-  scriptBackend(merged({ [`${prometheus}/query`]: () => vector() }));
+  scriptBackend(merged({ [`${prometheus}/query`]: () => samples() }));
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   expect(await card('nginx', 'Sight lost')).toHaveTextContent('answers with 5xx: hardly any traffic');
 });
 
 test('a service that is down is told', async () => {
-  scriptBackend(
-    merged({ [`${prometheus}/query`]: ({ params }) => vector(/odoo_up/.test(String(params?.query)) ? '0' : '1') })
-  );
+  scriptBackend(merged({ [`${prometheus}/query`]: () => samples(['up', '0', 'odoo'], ['up', '1', 'nginx']) }));
   renderPage(<Overview />, '/a/dfr-ops-app/overview');
   await card('odoo', 'Down');
   await card('nginx', 'Up');
@@ -132,4 +122,14 @@ test('running actions and last incidents', async () => {
   const running = await screen.findByRole('list', { name: 'Running actions' });
   expect(within(running).getAllByRole('listitem')).toHaveLength(1);
   expect(await screen.findByTestId('dfr-incident-row')).toHaveTextContent('Resolved');
+});
+
+test('while Prometheus is silent no service is said to have no alerts', async () => {
+  const silent = { ...ok, ok: false, error: 'no answer within 3 s' };
+  scriptBackend(
+    merged({ [`${service}/alerts`]: () => ({ at: at(0), alerts: [anAlert()], omitted: 0, sources: [silent] }) })
+  );
+  renderPage(<Overview />, '/a/dfr-ops-app/overview');
+  expect(await screen.findByRole('link', { name: '1 firing' })).toBeInTheDocument();
+  expect(await card('odoo', 'Up')).toHaveTextContent('alerts not known');
 });

@@ -13,6 +13,7 @@ import { usePolled } from '../../ui/polling/usePolled';
 import { RunRows } from '../../ui/runs/RunRows';
 import { When } from '../../ui/times/When';
 import { PageFrame } from '../App/PageFrame';
+import { askServices } from './askServices';
 import { HealthNotices } from './HealthNotices';
 import { ServiceCard } from './ServiceCard';
 import { watchedServices } from './watchedServices';
@@ -25,8 +26,13 @@ export default function Overview() {
   const now = useNow();
   const health = usePolled(() => serviceClient().health(), 'health', 5000);
   const { answer, problem } = useAlerts(defaultUid, noFilters);
-  const alertsOf = (service: string) =>
-    answer && !problem ? answer.alerts.filter((alert) => alert.labels.service === service) : undefined;
+  const services = usePolled(askServices, 'services', 5000);
+  const blind = problem !== null || answer?.sources.some((source) => !source.ok);
+  // None of a service's is no news while somebody who would know cannot be asked.
+  const alertsOf = (service: string) => {
+    const found = answer && !problem ? answer.alerts.filter((alert) => alert.labels.service === service) : [];
+    return !answer || (blind && found.length === 0) ? undefined : found;
+  };
   return (
     <PageFrame
       name="overview"
@@ -40,7 +46,14 @@ export default function Overview() {
       <HealthNotices health={health} />
       <div className={styles.cards}>
         {watchedServices.map((watched) => (
-          <ServiceCard key={watched.service} watched={watched} alerts={alertsOf(watched.service)} now={now} />
+          <ServiceCard
+            key={watched.service}
+            watched={watched}
+            known={services.data?.[watched.service]}
+            error={services.error}
+            alerts={alertsOf(watched.service)}
+            now={now}
+          />
         ))}
       </div>
       <section aria-labelledby="dfr-firing">

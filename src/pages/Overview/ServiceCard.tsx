@@ -5,12 +5,15 @@ import type { Alert } from '@dfr-ops/contracts';
 import { Badge, Icon, TextLink, useStyles2, useTheme2, type BadgeColor, type IconName } from '@grafana/ui';
 import { links } from '../../client/links';
 import { SparkLine } from '../../ui/graphs/SparkLine';
-import { usePolled } from '../../ui/polling/usePolled';
-import { askService, type ServiceNow } from './askService';
+import type { ServiceNow } from './askServices';
 import type { WatchedService } from './watchedServices';
 
 type Props = {
   watched: WatchedService;
+  /** What Prometheus said of it; undefined until it has. */
+  known: ServiceNow | undefined;
+  /** Why Prometheus could not be asked. */
+  error: Error | undefined;
   /** Alerts of this service; undefined: not known. */
   alerts: Alert[] | undefined;
   /** For the link to the logs: ms since 1970. */
@@ -18,10 +21,9 @@ type Props = {
 };
 
 /** One service: up or down, how many alerts, its key number with the last half hour. What is not known is said, not guessed. */
-export function ServiceCard({ watched, alerts, now }: Props) {
+export function ServiceCard({ watched, known, error, alerts, now }: Props) {
   const styles = useStyles2(getStyles);
-  const answer = usePolled(() => askService(watched), watched.service, 5000);
-  const state: State = answer.error ? 'unasked' : (answer.data?.state ?? 'asking');
+  const state: State = error ? 'unasked' : (known?.state ?? 'asking');
   const look = looks[state];
   return (
     <section
@@ -37,14 +39,8 @@ export function ServiceCard({ watched, alerts, now }: Props) {
         </h2>
         <Badge text={look.text} color={look.color} icon={look.icon} />
       </div>
-      {answer.data && answer.data.downAt.length > 0 && (
-        <div className={styles.bad}>down: {answer.data.downAt.join(', ')}</div>
-      )}
-      {answer.error ? (
-        <p className={styles.quiet}>{answer.error.message}</p>
-      ) : (
-        <KeyNumber watched={watched} now={answer.data} />
-      )}
+      {known && known.downAt.length > 0 && <div className={styles.bad}>down: {known.downAt.join(', ')}</div>}
+      {error ? <p className={styles.quiet}>{error.message}</p> : <KeyNumber watched={watched} now={known} />}
       <div className={styles.foot}>
         <TextLink href={`${links.alerts()}?service=${watched.service}`} color="primary">
           {alertsText(alerts)}

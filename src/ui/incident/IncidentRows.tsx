@@ -26,7 +26,8 @@ export function IncidentRows({ incidents, now, label }: { incidents: Incident[];
           <SeverityBadge severity={incident.severity} />
           <span className={styles.when}>
             <When at={incident.openedAt} /> · {lasted(incident, now)}
-            {incident.acknowledged && ` · ${incident.acknowledged.by} works on it`}
+            {incident.acknowledged &&
+              ` · ${incident.acknowledged.by} ${incident.state === 'resolved' ? 'worked' : 'works'} on it`}
           </span>
         </li>
       ))}

@@ -1,6 +1,6 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, timeout } from 'rxjs';
 import { getBackendSrv } from '@grafana/runtime';
-import { messageOfFetchError } from './messageOfFetchError';
+import { messageOfFetchError, patienceMs } from './messageOfFetchError';
 import type { Series } from './queryPrometheus';
 
 const loki = '/api/datasources/proxy/uid/dfr-loki/loki/api/v1';
@@ -53,7 +53,9 @@ export async function queryLokiHistogram(
 async function ask<T>(params: Record<string, string | number>): Promise<T> {
   try {
     const answer = await lastValueFrom(
-      getBackendSrv().fetch<T>({ url: `${loki}/query_range`, params, showErrorAlert: false })
+      getBackendSrv()
+        .fetch<T>({ url: `${loki}/query_range`, params, showErrorAlert: false })
+        .pipe(timeout(patienceMs))
     );
     return answer.data;
   } catch (error) {

@@ -1,6 +1,6 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, timeout } from 'rxjs';
 import { getBackendSrv } from '@grafana/runtime';
-import { messageOfFetchError } from './messageOfFetchError';
+import { messageOfFetchError, patienceMs } from './messageOfFetchError';
 
 const prometheus = '/api/datasources/proxy/uid/dfr-prometheus/api/v1';
 
@@ -29,7 +29,9 @@ export async function queryPrometheus(expr: string): Promise<Series[]> {
 async function ask(path: string, params: Record<string, string | number>): Promise<Series[]> {
   try {
     const answer = await lastValueFrom(
-      getBackendSrv().fetch<PrometheusAnswer>({ url: `${prometheus}/${path}`, params, showErrorAlert: false })
+      getBackendSrv()
+        .fetch<PrometheusAnswer>({ url: `${prometheus}/${path}`, params, showErrorAlert: false })
+        .pipe(timeout(patienceMs))
     );
     return answer.data.data.result.map(({ metric, values, value }) => {
       const samples = values ?? (value ? [value] : []);
