@@ -127,18 +127,28 @@ export function runUnder(node, file, args) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
-/** When npm itself is killed with -9 nobody tells us: our parent changes. */
+/** When npm itself is killed with -9 nobody tells us: our parent changes, or that of the shell between npm and us. */
 function stopWithNpm(child) {
   if (!process.env.npm_lifecycle_event) {
     return;
   }
-  const parent = process.ppid;
+  const before = ancestors();
   const timer = setInterval(() => {
-    if (process.ppid === parent) {
+    if (ancestors() === before) {
       return;
     }
     clearInterval(timer);
     child.kill('SIGTERM');
   }, 500);
   timer.unref();
+}
+
+function ancestors() {
+  const parent = process.ppid;
+  try {
+    const [, name, grandparent] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${parent}/stat`, 'utf8')) ?? [];
+    return /^(ba|da)?sh$/.test(name ?? '') ? `${parent} of ${grandparent}` : `${parent}`;
+  } catch {
+    return `${parent}`;
+  }
 }

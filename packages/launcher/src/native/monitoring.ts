@@ -63,6 +63,7 @@ function prometheus(context: Context, needs: string[]): Part {
       `--web.config.file=${rendered(context, 'prometheus/web.yml')}`,
       `--web.listen-address=${local(ports.prometheus)}`,
       `--storage.tsdb.path=${privateFolder(folders.of('prometheus'))}`,
+      `--rules.alert.resend-delay=${values.prometheus.resendDelay}`,
       '--storage.tsdb.retention.time=15d',
       '--storage.tsdb.retention.size=4GB',
     ],
