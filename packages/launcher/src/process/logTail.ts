@@ -1,14 +1,14 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 
-/** The last `count` lines of a log, for a message to a person. Empty when there is no log. */
-export function lastLines(path: string, count: number): string[] {
+/** The last `count` lines of a log after byte `from`, for a message to a person. Empty when there is no log. */
+export function lastLines(path: string, count: number, from = 0): string[] {
   if (!existsSync(path)) {
     return [];
   }
   const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;
-    const length = Math.min(size, 16_384);
+    const length = Math.min(Math.max(size - from, 0), 16_384);
     const buffer = Buffer.alloc(length);
     readSync(file, buffer, 0, length, size - length);
     const lines = buffer

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -56,6 +56,7 @@ test('kills what does not heed TERM within its grace', async () => {
 
 test('a process that dies while starting is told with its last log lines and a remedy', async () => {
   const child = shell('dying', 'echo "bind: Address already in use" >&2; exit 3');
+  writeFileSync(child.spec.logFile, 'of an earlier process\n');
   child.start();
   await assert.rejects(
     child.waitUntil(async () => false, 5),

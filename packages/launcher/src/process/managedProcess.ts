@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartProblem } from '../problem.ts';
 import { identityOf, signalProcess, type ProcessIdentity } from './identity.ts';
@@ -35,6 +35,8 @@ export class ManagedProcess {
   #exited: Promise<ExitReport> = Promise.resolve({ code: null, signal: null, expected: true });
   #stopping = false;
   #retired = false;
+  /** Where its log ended when it was started: earlier lines tell of an earlier process. */
+  #logStart = 0;
   #startedAt: Date | null = null;
   #restarts = 0;
   /** Called whenever the process has been started. */
@@ -71,6 +73,7 @@ export class ManagedProcess {
     }
     const { spec } = this;
     const log = openSync(spec.logFile, 'a', 0o640);
+    this.#logStart = fstatSync(log).size;
     const [command, args] = tiedToParent(spec);
     const child = spawn(command, args, {
       cwd: spec.cwd ?? '/',
@@ -156,11 +159,16 @@ export class ManagedProcess {
     if (report.code === 127) {
       return this.#problem(`${this.spec.command} could not be run`, 'Install it, or check the PATH.');
     }
-    return this.#problem(`it ${how} while starting`, remedyFor(lastLines(this.spec.logFile, 12), this.spec.logFile));
+    return this.#problem(
+      `it ${how} while starting`,
+      remedyFor(lastLines(this.spec.logFile, 12, this.#logStart), this.spec.logFile)
+    );
   }
 
   #problem(cause: string, remedy: string): StartProblem {
-    return new StartProblem(this.spec.name, cause, remedy, { logLines: lastLines(this.spec.logFile, 6) });
+    return new StartProblem(this.spec.name, cause, remedy, {
+      logLines: lastLines(this.spec.logFile, 6, this.#logStart),
+    });
   }
 }
 
