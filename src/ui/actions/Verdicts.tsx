@@ -36,15 +36,9 @@ export function Verdicts({ run }: { run: Run }) {
         look={alertLooks[alert.state]}
         detail={alert.detail}
       >
-        {alert.since && (
+        {!alert.detail && alert.since && (
           <span>
-            {' '}
             since <When at={alert.since} />
-          </span>
-        )}
-        {alert.state !== 'not_meant_to_clear' && alert.freshSamples > 0 && (
-          <span className={styles.detail}>
-            {alert.freshSamples} fresh {alert.freshSamples === 1 ? 'sample' : 'samples'} in a row
           </span>
         )}
       </Verdict>

@@ -10,6 +10,7 @@ export function signalText(value: number | null, annotations: Labels): SignalTex
   const limit = Number(annotations.signal_threshold || NaN);
   return {
     value: value === null || !Number.isFinite(value) ? null : write(value),
-    threshold: Number.isNaN(limit) ? null : `alerts ${annotations.signal_comparison === '<' ? 'under' : 'over'} ${write(limit)}`,
+    // "alerts under On" tells nobody anything.
+    threshold: Number.isNaN(limit) || annotations.signal_unit?.startsWith('bool') ? null : `alerts ${annotations.signal_comparison === '<' ? 'under' : 'over'} ${write(limit)}`,
   };
 }
