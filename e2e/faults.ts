@@ -37,7 +37,9 @@ export function exhaustConnections(stack: StackFile): Fault {
 /** psql clients that connect again as soon as they are ended: the leak that no action on the database can mend. */
 export function exhaustConnectionsForever(stack: StackFile): Fault {
   const env = odooEnvironment(stack, 'stubborn-report');
-  const loop = 'trap "kill 0" TERM; for i in $(seq 1 60); do (while true; do sleep 86400 | psql -X -q; sleep 0.2; done) & done; wait';
+  // psql notices that it was ended when it asks next; in between it sits idle for longer than the action's bound.
+  const client = '(while sleep 3; do echo "SELECT 1;"; done) | psql -X -q -v ON_ERROR_STOP=1';
+  const loop = `for i in $(seq 1 60); do (while true; do ${client}; sleep 0.2; done) & done; wait`;
   const shell = spawn('bash', ['-c', loop], { env, stdio: 'ignore', detached: true });
   let ended = false;
   return {

@@ -56,6 +56,7 @@ test('Prometheus frozen: sight lost, nobody is told that it is over, and it goes
       return alerts.length > 0 ? alerts : null;
     });
     await until('the SMS of the breach', 30, async () => (await records.texts(since, /PostgresTooManyConnections/))[0]);
+    const frozen = new Date();
     process.kill(prometheus, 'SIGSTOP');
     const lost = await until('sight lost', 60, async () => {
       const incident = await newestIncident(stack, alert.fingerprint);
@@ -65,8 +66,8 @@ test('Prometheus frozen: sight lost, nobody is told that it is over, and it goes
     await until('Alertmanager to drop the alert by itself', 120, async () => (await records.alertmanagerAlerts(connections.alert)).length === 0);
     await new Promise((tick) => setTimeout(tick, 5000));
     expect((await newestIncident(stack, alert.fingerprint))?.state).toBe('sight_lost');
-    expect(await records.mails(since, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
-    expect(await records.texts(since, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
+    expect(await records.mails(frozen, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
+    expect(await records.texts(frozen, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
     process.kill(prometheus, 'SIGCONT');
     await until('sight regained, the same incident firing', 60, async () => {
       const incident = await newestIncident(stack, alert.fingerprint);
@@ -82,13 +83,13 @@ test('the exporter locked out of PostgreSQL: nothing says resolved', async () =>
   test.setTimeout(240_000);
   const stack = currentStack();
   const records = new Records(stack);
-  const since = new Date();
   const fault = exhaustConnectionsForever(stack);
   try {
     const [alert] = await until('the alert in Alertmanager', 60, async () => {
       const alerts = await records.alertmanagerAlerts(connections.alert);
       return alerts.length > 0 ? alerts : null;
     });
+    const since = new Date();
     const lockOut = new (await import('pg')).default.Client({
       ...stack.databases.superuser,
       password: (await import('node:fs')).readFileSync(stack.databases.superuser.passwordFile, 'utf8').trim(),

@@ -31,7 +31,7 @@ const journeys: Array<Journey & { cause: (stack: ReturnType<typeof currentStack>
     service: 'nginx',
     action: 'nginx.undrain',
     summary: /would/i,
-    statement: /undrain/,
+    statement: /down taken off.*nginx -t/,
     logLine: /no live upstreams|502/,
     cause: breakUpstream,
   },

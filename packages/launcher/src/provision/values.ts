@@ -71,6 +71,7 @@ export const Values = z.strictObject({
     scrapeInterval: Duration,
     scrapeTimeout: Duration,
     evaluationInterval: Duration,
+    resendDelay: Duration,
     slowScrapeInterval: Duration,
     hold: Duration,
     user: LabelValue,
