@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
  * @returns {boolean} false when something is missing and could not be installed; what and why has been printed
  */
 export function installForTests(node) {
-  const servers = spawnSync(node, [join(here, 'installServers.ts')], { stdio: 'inherit' });
+  const servers = spawnSync(node, [join(here, 'installServers.mts')], { stdio: 'inherit' });
   return servers.status === 0 && chromium();
 }
 

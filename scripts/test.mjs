@@ -1,7 +1,7 @@
 // The one test command. Plain JavaScript: it is the first file that runs, possibly on Node 20 and before any package is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from '../packages/launcher/bin/bootstrap.mjs';
@@ -165,9 +165,6 @@ const total = (key) => results.reduce((sum, counts) => sum + counts[key], 0);
 console.log('');
 for (const line of notRun()) {
   console.log(`not run: ${line}`);
-}
-if (existsSync(join(root, 'build', 'test', 'drills.txt'))) {
-  console.log(readFileSync(join(root, 'build', 'test', 'drills.txt'), 'utf8'));
 }
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0;
