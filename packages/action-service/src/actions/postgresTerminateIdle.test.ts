@@ -125,8 +125,12 @@ test('ends what was shown, as far as it still matches, and reports the rest', as
   const { parameters, draft: shown } = await draft();
   assert.equal(shown.snapshot.sessions.length, 4);
   assert.match(shown.summary, /^Would end 4 sessions, the oldest idle for 1 s; \d+ of 20 connections are taken\.$/);
-  assert.match(shown.warnings[0] ?? '', /open transaction/);
-  assert.match(shown.statement, /dfr_ops\.terminate_idle\('\[\{"pid":\d+,"backend_start":"20/);
+  assert.equal(shown.warnings[0], 'Ends sessions of: idle 1, leaving 1, open 1, working 1.');
+  assert.match(shown.warnings[1] ?? '', /open transaction/);
+  assert.match(
+    shown.statement,
+    /FROM dfr_ops\.terminate_idle\(\n {2}'\[\n {4}\{"pid":\d+,"backend_start":"20[^\n]+\},\n {4}\{"pid"/
+  );
   await leaving!.end();
   await working!.query('SELECT 1');
   const late = await dfr.sit('late');
@@ -142,6 +146,44 @@ test('ends what was shown, as far as it still matches, and reports the rest', as
   assert.equal(effect.state, 'confirmed', effect.detail);
   assert.match(effect.detail, /3 of the 4 sessions shown are gone, 1 work again/);
   await Promise.all([working!.end(), late.end()]);
+});
+
+test("names whom it hits: the most first, and that Odoo's own come back by themselves", async () => {
+  const sessions = [
+    await dfr.sit('odoo'),
+    await dfr.sit('leaky-report'),
+    await dfr.sit(''),
+    await dfr.sit('leaky-report'),
+    await dfr.sit('odoo-31415'),
+  ];
+  await sleep(1100);
+  const { draft: shown } = await draft();
+  assert.deepEqual(shown.warnings, [
+    'Ends sessions of: leaky-report 2, odoo 2 (Odoo reconnects by itself), (no name) 1.',
+  ]);
+  await Promise.all(sessions.map((session) => session.end()));
+});
+
+test('the statement is what PostgreSQL takes, word for word', async () => {
+  const gone = await dfr.sit('gone');
+  await sleep(1100);
+  const { draft: shown } = await draft({ application: 'gone' });
+  await gone.end();
+  await sleep(200);
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: dfr.port,
+    user: 'dfr_ops',
+    password: dfr.opsPassword,
+    database: 'postgres',
+  });
+  await client.connect();
+  const { rows } = await client.query(shown.statement);
+  await client.end();
+  assert.deepEqual(
+    rows.map(({ outcome }) => outcome),
+    ['vanished']
+  );
 });
 
 test('shows nothing to run when nothing is idle for long enough', async () => {

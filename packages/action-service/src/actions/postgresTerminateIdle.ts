@@ -9,7 +9,7 @@ import {
   type Parameters,
   type RunInput,
 } from './action.ts';
-import { duration, groupSessions, plural } from './sessionWords.ts';
+import { countsByApplication, duration, groupSessions, plural } from './sessionWords.ts';
 
 const Bounds = z.strictObject({
   minIdleSeconds: z.number().int().min(1).default(60),
@@ -280,14 +280,28 @@ function maxSessions({ used, maxConnections, reserved }: Headroom, bounds: Bound
 function warningsFor(matching: number, chosen: Session[]): string[] {
   const open = chosen.filter((session) => session.state.startsWith('idle in transaction')).length;
   return [
-    ...(open > 0 ? [`${plural(open, 'session')} have an open transaction, which is rolled back.`] : []),
+    ...(chosen.length > 0 ? [`Ends sessions of: ${countsByApplication(chosen).map(applicationWords).join(', ')}.`] : []),
+    ...(open > 0 ? [`${plural(open, 'session')} with an open transaction, which is rolled back.`] : []),
     ...(matching > chosen.length ? [`${matching - chosen.length} more match and are left for another run.`] : []),
   ];
 }
 
+function applicationWords({ application, count }: { application: string; count: number }): string {
+  return `${application || '(no name)'} ${count}${application === 'odoo' ? ' (Odoo reconnects by itself)' : ''}`;
+}
+
+/** One session a line, so that a person can read what is sent. */
 function statement(sessions: Session[], minIdleSeconds: number, max: number): string {
-  const targets = JSON.stringify(sessions.map(({ pid, backendStart }) => ({ pid, backend_start: backendStart })));
-  return `SELECT pid, backend_start, outcome FROM dfr_ops.terminate_idle('${targets}'::jsonb, make_interval(secs => ${minIdleSeconds}), ${max});`;
+  const targets = sessions.map(({ pid, backendStart }) => JSON.stringify({ pid, backend_start: backendStart }));
+  const list = targets.length > 0 ? `[\n    ${targets.join(',\n    ')}\n  ]` : '[]';
+  return [
+    'SELECT pid, backend_start, outcome',
+    'FROM dfr_ops.terminate_idle(',
+    `  '${list}'::jsonb,`,
+    `  make_interval(secs => ${minIdleSeconds}),`,
+    `  ${max}`,
+    ');',
+  ].join('\n');
 }
 
 function keyOf({ pid, backendStart }: Pick<Session, 'pid' | 'backendStart'>): string {

@@ -24,3 +24,15 @@ export function groupSessions(sessions: readonly Session[]) {
   }
   return [...groups.values()].sort((one, other) => other.count - one.count);
 }
+
+/** Sessions counted by application, the biggest group first; Odoo's processes, each named `odoo-<pid>`, are one. */
+export function countsByApplication(sessions: readonly Pick<Session, 'application'>[]) {
+  const counts = new Map<string, number>();
+  for (const { application } of sessions) {
+    const name = /^odoo-\d+$/.test(application) ? 'odoo' : application;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([application, count]) => ({ application, count }))
+    .sort((one, other) => other.count - one.count || one.application.localeCompare(other.application));
+}
