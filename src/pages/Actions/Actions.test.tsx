@@ -45,6 +45,15 @@ test('the fitting actions, and the history with both verdicts and the next step'
   expect(requests.some((request) => request.url.endsWith('actions?fingerprint=aaaaaaaaaaaaaaaa'))).toBe(true);
 });
 
+test('a run is listed once', async () => {
+  scriptBackend(script);
+  renderPage(<Actions />, '/a/dfr-ops-app/actions');
+  await screen.findByRole('list', { name: 'Runs, newest first' });
+  await screen.findByTestId('dfr-action-postgres.terminate-idle');
+  expect(screen.queryByTestId('dfr-run-history')).not.toBeInTheDocument();
+  expect(screen.getAllByText('unverified')).toHaveLength(1);
+});
+
 test('choosing an action puts it into the URL', async () => {
   scriptBackend({
     ...script,

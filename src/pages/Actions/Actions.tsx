@@ -18,7 +18,7 @@ export default function Actions() {
   const [place, setPlace] = usePlace();
   return (
     <PageFrame name="actions" title="Actions" subTitle="Preview first: nothing is touched before you run it.">
-      <ActionDesk fingerprint={fingerprint} place={place} onPlace={setPlace} />
+      <ActionDesk fingerprint={fingerprint} place={place} onPlace={setPlace} history={false} />
       {fingerprint && (
         <div>
           <TextLink href={links.actions()}>Choose freely, for no alert</TextLink>

@@ -48,7 +48,7 @@ function AuditList() {
             <span>{event.kind}</span>
             <code>{event.subject}</code>
             <span className={styles.quiet} title={event.hash ?? undefined}>
-              <Icon name={event.hash ? 'link' : 'hourglass'} size="sm" />{' '}
+              <Icon key={String(event.hash !== null)} name={event.hash ? 'link' : 'hourglass'} size="sm" />{' '}
               {event.hash ? `chained ${event.hash.slice(0, 8)}` : 'not chained yet'}
             </span>
           </li>

@@ -51,7 +51,7 @@ test('text is asked of Loki, marked in the lines and kept in the URL', async () 
   const requests = scriptBackend({ [range]: loki });
   const { here } = renderPage(<Logs />, url);
   await screen.findAllByTestId('dfr-log-line');
-  await userEvent.type(screen.getByPlaceholderText(/regular expression/), 'too many');
+  await userEvent.type(screen.getByRole('textbox', { name: 'Text in the line' }), 'too many');
   await waitFor(() => expect(requests.at(-1)?.params?.query).toContain('|= "too many"'));
   expect(here.url).toContain('text=too+many');
   expect((await screen.findAllByText('too many', { selector: 'mark' })).length).toBe(1);

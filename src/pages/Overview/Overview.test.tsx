@@ -49,6 +49,14 @@ test('each service: up, firing, its key number against its threshold; Prometheus
   expect(screen.queryByTestId('dfr-demonstration')).not.toBeInTheDocument();
 });
 
+test('the alerts are asked once for the cards and the list', async () => {
+  const requests = scriptBackend(script());
+  renderPage(<Overview />, '/a/dfr-ops-app/overview');
+  await screen.findByTestId('dfr-alert-row');
+  await card('postgresql', 'Up');
+  expect(requests.filter(({ url }) => url.endsWith('/read/alerts'))).toHaveLength(1);
+});
+
 test('what has no samples is "sight lost", never up', async () => {
   scriptBackend(merged({ [`${prometheus}/query`]: () => samples() }));
   renderPage(<Overview />, '/a/dfr-ops-app/overview');

@@ -5,7 +5,7 @@ import { finalRunStates } from '@dfr-ops/contracts';
 import { LinkButton, TextLink, useStyles2 } from '@grafana/ui';
 import { links } from '../../client/links';
 import { defaultUid, serviceClient } from '../../client/ServiceClient';
-import { AlertBoard } from '../../ui/alerts/AlertBoard';
+import { AlertBoardOf } from '../../ui/alerts/AlertBoard';
 import { useAlerts } from '../../ui/alerts/useAlerts';
 import { IncidentRows } from '../../ui/incident/IncidentRows';
 import { useNow } from '../../ui/now/useNow';
@@ -25,7 +25,8 @@ export default function Overview() {
   const styles = useStyles2(getStyles);
   const now = useNow();
   const health = usePolled(() => serviceClient().health(), 'health', 5000);
-  const { answer, problem } = useAlerts(defaultUid, noFilters);
+  const alerts = useAlerts(defaultUid, noFilters);
+  const { answer, problem } = alerts;
   const services = usePolled(askServices, 'services', 5000);
   const blind = problem !== null || answer?.sources.some((source) => !source.ok);
   // None of a service's is no news while somebody who would know cannot be asked.
@@ -44,24 +45,26 @@ export default function Overview() {
       }
     >
       <HealthNotices health={health} />
-      <div className={styles.cards}>
-        {watchedServices.map((watched) => (
-          <ServiceCard
-            key={watched.service}
-            watched={watched}
-            known={services.data?.[watched.service]}
-            error={services.error}
-            alerts={alertsOf(watched.service)}
-            now={now}
-          />
-        ))}
+      <div className={styles.first}>
+        <div className={styles.cards}>
+          {watchedServices.map((watched) => (
+            <ServiceCard
+              key={watched.service}
+              watched={watched}
+              known={services.data?.[watched.service]}
+              error={services.error}
+              alerts={alertsOf(watched.service)}
+              now={now}
+            />
+          ))}
+        </div>
+        <section aria-labelledby="dfr-firing" className={styles.alerts}>
+          <h2 id="dfr-firing" className={styles.title}>
+            Alerts now
+          </h2>
+          <AlertBoardOf filters={noFilters} now={alerts} />
+        </section>
       </div>
-      <section aria-labelledby="dfr-firing">
-        <h2 id="dfr-firing" className={styles.title}>
-          Alerts now
-        </h2>
-        <AlertBoard filters={noFilters} />
-      </section>
       <div className={styles.columns}>
         <RunningActions />
         <LastIncidents />
@@ -126,6 +129,9 @@ function LastIncidents() {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  first: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
+  // On a phone the cards fill the first screen: what fires comes before them.
+  alerts: css({ minWidth: 0, [theme.breakpoints.down('sm')]: { order: -1 } }),
   cards: css({
     display: 'grid',
     gap: theme.spacing(2),

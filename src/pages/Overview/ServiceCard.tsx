@@ -37,7 +37,8 @@ export function ServiceCard({ watched, known, error, alerts, now }: Props) {
         <h2 className={styles.title}>
           <Icon name={watched.icon} /> {watched.title}
         </h2>
-        <Badge text={look.text} color={look.color} icon={look.icon} />
+        {/* Anew for each state: Grafana's icon may keep the former one's shape. */}
+        <Badge key={state} text={look.text} color={look.color} icon={look.icon} />
       </div>
       {known && known.downAt.length > 0 && <div className={styles.bad}>down: {known.downAt.join(', ')}</div>}
       {error ? <p className={styles.quiet}>{error.message}</p> : <KeyNumber watched={watched} now={known} />}

@@ -63,6 +63,7 @@ function Firing({ name }: { name: string }) {
       {answer.data.alerts.map((alert) => (
         <li key={alert.fingerprint} className={styles.alert} data-testid="dfr-runbook-alert">
           <Badge
+            key={alert.state}
             text={alert.state}
             color={alert.state === 'firing' ? 'red' : 'orange'}
             icon={alert.state === 'firing' ? 'fire' : 'hourglass'}

@@ -8,6 +8,7 @@ import { ProblemBox } from '../problems/ProblemBox';
 import { durationText } from '../times/duration';
 import { narrow } from '../alerts/narrow';
 import { ParameterField } from './ParameterField';
+import { PreviewDetails } from './PreviewDetails';
 import { PreviewView } from './PreviewView';
 import { RunForm } from './RunForm';
 import { initialValues, valuesToSend, type FormValues } from './parameterRules';
@@ -79,6 +80,7 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted 
           onReason={setReason}
         />
       )}
+      {preview && <PreviewDetails preview={preview} />}
     </div>
   );
 }

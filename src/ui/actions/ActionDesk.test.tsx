@@ -68,6 +68,27 @@ it('previews, runs with the reason, streams, and tells effect and alert apart', 
   expect(screen.getByTestId('dfr-next-step')).toHaveTextContent('leaky-report');
 });
 
+it('stands in the order of deciding: what, what against it, reason, Run; then each row and the exact statement', async () => {
+  const user = setupUser();
+  grafanaWith().on('POST act/actions/*/preview', ok(buildPreview({ warnings: ['Ends sessions of: leaky-report 30, odoo 2 (Odoo reconnects by itself).'] })));
+  render(<Desk />);
+  await previewIt(user);
+  const run = await screen.findByTestId('dfr-run');
+  const order = [
+    screen.getByTestId('dfr-preview-summary'),
+    screen.getByText(/leaky-report 30, odoo 2/),
+    screen.getByText('PostgreSQL answers'),
+    screen.getByTestId('dfr-reason'),
+    run,
+    screen.getByTestId('dfr-preview-affected'),
+    screen.getByTestId('dfr-preview-statement'),
+  ];
+  for (const [index, element] of order.slice(1).entries()) {
+    expect(order[index]!.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  }
+  expect(screen.getByRole('button', { name: 'Copy the statement' })).toBeInTheDocument();
+});
+
 describe('never twice', () => {
   it('sends one request for a double click', async () => {
     const user = setupUser();

@@ -1,12 +1,11 @@
 import React, { useEffect, useRef } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert as Box, ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
+import { Alert as Box, Icon, useStyles2 } from '@grafana/ui';
 import type { Precondition, Preview } from '@dfr-ops/contracts';
-import { AffectedTable } from './AffectedTable';
 import { RiskBadge } from './RiskBadge';
 
-/** What a run would do, before it does: in a sentence, as the exact statement, row by row; and what stands against it. */
+/** What a run would do, before it does, in a sentence; and what stands against it. All that is needed to decide: PreviewDetails has the rest. */
 export function PreviewView({ preview }: { preview: Preview }) {
   const styles = useStyles2(getStyles);
   const box = useRef<HTMLDivElement>(null);
@@ -39,24 +38,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
           ))}
         </Box>
       )}
-      <AffectedTable table={preview.affected} />
-      <Statement statement={preview.statement} />
       <Preconditions preconditions={preview.preconditions} />
-    </div>
-  );
-}
-
-function Statement({ statement }: { statement: string }) {
-  const styles = useStyles2(getStyles);
-  return (
-    <div>
-      <div className={styles.bar}>
-        <span>What is sent to the target, word for word</span>
-        <ClipboardButton icon="copy" variant="secondary" fill="text" size="sm" getText={() => statement} aria-label="Copy the statement" />
-      </div>
-      <pre className={styles.code}>
-        <code data-testid="dfr-preview-statement">{statement}</code>
-      </pre>
     </div>
   );
 }
@@ -67,7 +49,7 @@ function Preconditions({ preconditions }: { preconditions: Precondition[] }) {
     <ul className={styles.conditions} aria-label="Preconditions">
       {preconditions.map(({ name, ok, detail }) => (
         <li key={name}>
-          <Icon name={ok ? 'check' : 'times'} className={ok ? styles.ok : styles.notOk} title={ok ? 'holds' : 'does not hold'} />
+          <Icon key={String(ok)} name={ok ? 'check' : 'times'} className={ok ? styles.ok : styles.notOk} title={ok ? 'holds' : 'does not hold'} />
           <span>
             {name}
             {detail && <span className={styles.detail}> {detail}</span>}
@@ -83,8 +65,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
   head: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', alignItems: 'baseline', gap: theme.spacing(0.5, 2) }),
   summary: css({ fontSize: theme.typography.h5.fontSize, fontWeight: theme.typography.fontWeightMedium, overflowWrap: 'anywhere' }),
   line: css({ margin: 0 }),
-  bar: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center', color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  code: css({ margin: 0, padding: theme.spacing(1), whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 240, overflow: 'auto', '& > code': { padding: 0, border: 0, background: 'none', whiteSpace: 'inherit' } }),
   conditions: css({ listStyle: 'none', margin: 0, padding: 0, '& > li': { display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start', '& > svg': { flexShrink: 0, marginTop: 3 } } }),
   ok: css({ color: theme.colors.success.text }),
   notOk: css({ color: theme.colors.error.text }),

@@ -8,7 +8,7 @@ import { isFinal } from './runStateLook';
 
 type Props = { uid: string; run: Run };
 
-/** The signal of the alert that the run is to mend, before and after, with a line at the moment of acting. */
+/** The signal of the alert that the run is to mend, before and after, with a line where acting began. */
 export function RunGraph({ uid, run }: Props) {
   const { incidentId } = run;
   const key = `${uid} ${incidentId} ${isFinal(run)}`;

@@ -1,20 +1,23 @@
 import React from 'react';
 import { css, cx } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2, IconName } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
 import type { Run, RunState } from '@dfr-ops/contracts';
 import { isFinal, runStateLook } from './runStateLook';
 
 type Place = 'done' | 'now' | 'ahead';
+type Step = { text: string; place: Place; icon: IconName };
+const placeIcons: Record<Place, IconName> = { done: 'check-circle', now: 'arrow-right', ahead: 'circle' };
 
 /** The way of a run, with where it is. A run that ended shows how far it came. */
 export function RunProgress({ run }: { run: Run }) {
   const styles = useStyles2(getStyles);
   return (
     <ol className={styles.steps} aria-label="Progress">
-      {stepsOf(run).map(({ text, place }) => (
+      {stepsOf(run).map(({ text, place, icon }) => (
         <li key={text} className={cx(styles.step, styles[place])} aria-current={place === 'now' ? 'step' : undefined}>
-          <Icon name={place === 'done' ? 'check-circle' : place === 'now' ? 'arrow-right' : 'circle'} size="sm" aria-hidden />
+          {/* Keyed, as wherever it changes: Grafana's Icon may keep its former shape when its name changes while it loads. */}
+          <Icon key={icon} name={icon} size="sm" aria-hidden />
           {text}
         </li>
       ))}
@@ -22,7 +25,7 @@ export function RunProgress({ run }: { run: Run }) {
   );
 }
 
-function stepsOf(run: Run): Array<{ text: string; place: Place }> {
+function stepsOf(run: Run): Step[] {
   const way: Array<{ state: RunState; text: string; reached: boolean }> = [
     { state: 'queued', text: 'Queued', reached: true },
     { state: 'running', text: 'Running', reached: run.startedAt !== null },
@@ -32,8 +35,12 @@ function stepsOf(run: Run): Array<{ text: string; place: Place }> {
     way.unshift({ state: 'awaiting_approval', text: 'Second person', reached: true });
   }
   const ended = isFinal(run);
-  const steps = way.map(({ state, text, reached }) => ({ text, place: placeOf(state === run.state, reached) }));
-  return [...steps, { text: ended ? capital(runStateLook(run.state).text) : 'Verdict', place: ended ? ('now' as const) : ('ahead' as const) }];
+  const steps = way.map(({ state, text, reached }) => {
+    const place = placeOf(state === run.state, reached);
+    return { text, place, icon: placeIcons[place] };
+  });
+  const { text, icon } = runStateLook(run.state);
+  return [...steps, ended ? { text: capital(text), place: 'now', icon } : { text: 'Verdict', place: 'ahead', icon: placeIcons.ahead }];
 }
 
 function placeOf(isNow: boolean, reached: boolean): Place {

@@ -10,7 +10,7 @@ export function RunStateBadge({ state }: { state: RunState }) {
   const look = runStateLook(state);
   return (
     <span className={css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(0.5), color: toneColor(theme, look.tone), whiteSpace: 'nowrap' })}>
-      <Icon name={look.icon} size="sm" aria-hidden />
+      <Icon key={look.icon} name={look.icon} size="sm" aria-hidden />
       {look.text}
     </span>
   );

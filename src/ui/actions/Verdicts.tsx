@@ -56,7 +56,7 @@ function Verdict({ name, subject, state, look, detail, children }: VerdictProps)
     <div className={styles.verdict} style={{ borderLeftColor: color }} data-testid={`dfr-verdict-${name}`} data-state={state}>
       <span className={styles.subject}>{subject}</span>
       <span className={styles.word} style={{ color }}>
-        <Icon name={look.icon} aria-hidden /> {look.text}
+        <Icon key={look.icon} name={look.icon} aria-hidden /> {look.text}
       </span>
       {children}
       {detail && <span className={styles.detail}>{detail}</span>}

@@ -35,9 +35,14 @@ const noStrings: string[] = [];
 
 /** The alerts as they are now, asked again by itself every second or so: rows with state, value, links, acknowledgement. */
 export function AlertBoard(props: AlertBoardProps) {
+  const { uid = defaultUid, filters = noStrings } = props;
+  return <AlertBoardOf {...props} now={useAlerts(uid, filters, props.refreshKey)} />;
+}
+
+/** The board for those who ask themselves, with the same datasource and filters, and need the answer elsewhere too. */
+export function AlertBoardOf({ now, ...props }: Omit<AlertBoardProps, 'refreshKey'> & { now: AlertsNow }) {
   const { uid = defaultUid, filters = noStrings, selected = null } = props;
   const styles = useStyles2(getStyles);
-  const now = useAlerts(uid, filters, props.refreshKey);
   const { answer, problem } = now;
   const board = useRef<HTMLDivElement>(null);
   useScrollTo(board, selected, answer !== undefined);

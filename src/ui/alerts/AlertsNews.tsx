@@ -50,7 +50,7 @@ export function NoAlerts({ answer, now, filters }: NoAlertsProps) {
   const lead = filters.length > 0 ? `No alerts that fit ${filters.join(', ')}.` : 'No alerts.';
   return (
     <div className={styles.none} data-testid={blind ? 'dfr-alerts-unknown' : 'dfr-no-alerts'} role="status">
-      <Icon name={blind ? 'eye-slash' : 'check-circle'} size="xl" className={blind ? styles.unknown : styles.fine} aria-hidden />
+      <Icon key={String(blind)} name={blind ? 'eye-slash' : 'check-circle'} size="xl" className={blind ? styles.unknown : styles.fine} aria-hidden />
       {blind ? (
         <span>No alerts are known, but not everything could be asked: this is not an all-clear.</span>
       ) : (

@@ -72,6 +72,7 @@ function paddingOf(duration: number): number {
 }
 
 function markerOf(run: Run): GraphMarker[] {
-  const at = run.actedAt ?? run.startedAt;
+  // Where it began: an action that takes seconds has moved the signal before it is through.
+  const at = run.startedAt;
   return at ? [{ time: Date.parse(at), title: run.title, text: `${run.requestedBy}: ${run.reason}` }] : [];
 }

@@ -14,7 +14,7 @@ export function IncidentStateBadge({ state }: { state: Incident['state'] }) {
   const { text, color, icon } = looks[state];
   return (
     <span data-testid="dfr-incident-state" data-state={state}>
-      <Badge text={text} color={color} icon={icon} />
+      <Badge key={state} text={text} color={color} icon={icon} />
     </span>
   );
 }

@@ -26,7 +26,7 @@ export function groupSessions(sessions: readonly Session[]) {
 }
 
 /** Sessions counted by application, the biggest group first; Odoo's processes, each named `odoo-<pid>`, are one. */
-export function countsByApplication(sessions: readonly Pick<Session, 'application'>[]) {
+export function countsByApplication(sessions: ReadonlyArray<Pick<Session, 'application'>>) {
   const counts = new Map<string, number>();
   for (const { application } of sessions) {
     const name = /^odoo-\d+$/.test(application) ? 'odoo' : application;
