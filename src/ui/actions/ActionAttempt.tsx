@@ -7,7 +7,7 @@ import type { OfferedAction, Problem, Run } from '@dfr-ops/contracts';
 import { ProblemBox } from '../problems/ProblemBox';
 import { durationText } from '../times/duration';
 import { narrow } from '../alerts/narrow';
-import { ParameterField } from './ParameterField';
+import { ParameterForm } from './ParameterForm';
 import { PreviewDetails } from './PreviewDetails';
 import { PreviewView } from './PreviewView';
 import { RunForm } from './RunForm';
@@ -20,13 +20,15 @@ type Props = {
   fingerprint: string | null;
   clockAhead: number;
   onStarted: (run: Run) => void;
+  /** There is little room: its title stands above already, and its settings are folded. */
+  brief: boolean;
 };
 
 /** Problems after which only a new preview helps: forbidden token, changed body, run out. */
 const needsNewPreview = (problem: Problem) => /token|preview|expired/.test(problem.code);
 
 /** One action: its form, its preview, and the way to run it. */
-export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted }: Props) {
+export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted, brief }: Props) {
   const styles = useStyles2(getStyles);
   const form = useForm<FormValues>({ defaultValues: initialValues(action.parameters) });
   const attempt = useAttempt(uid, action.id, fingerprint, onStarted);
@@ -38,15 +40,13 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted 
   return (
     <div className={styles.attempt}>
       <div>
-        <h2 className={styles.title}>{action.title}</h2>
+        <h2 className={brief ? 'sr-only' : styles.title}>{action.title}</h2>
         <p className={styles.text}>{action.description}</p>
         <p className={styles.facts}>{factsOf(action)}</p>
       </div>
       {action.unavailable && <Box severity="warning" title={action.unavailable} bottomSpacing={0} data-testid="dfr-unavailable" />}
       <form onSubmit={submit} className={styles.form} aria-label={`Parameters of ${action.title}`} noValidate>
-        {action.parameters.map((spec) => (
-          <ParameterField key={spec.name} spec={spec} form={form} onEdited={attempt.forget} />
-        ))}
+        <ParameterForm specs={action.parameters} form={form} onEdited={attempt.forget} brief={brief} />
         <div className={styles.buttons}>
           <Button
             type="submit"
@@ -60,25 +60,29 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted 
           {!preview && <span className={styles.facts}>Touches nothing.</span>}
         </div>
       </form>
-      {preview && <PreviewView preview={preview} />}
-      {problem && (
-        <ProblemBox problem={problem}>
-          {preview && needsNewPreview(problem) && (
-            <Button size="sm" variant="secondary" icon="sync" onClick={() => void attempt.askAgain()}>
-              Preview again
-            </Button>
+      {!preview && problem && <ProblemBox problem={problem} />}
+      {preview && (
+        <PreviewView preview={preview}>
+          {problem && (
+            <ProblemBox problem={problem}>
+              {needsNewPreview(problem) && (
+                <Button size="sm" variant="secondary" icon="sync" onClick={() => void attempt.askAgain()}>
+                  Preview again
+                </Button>
+              )}
+            </ProblemBox>
           )}
-        </ProblemBox>
-      )}
-      {preview?.token && (
-        <RunForm
-          key={preview.token}
-          preview={preview}
-          attempt={attempt}
-          clockAhead={clockAhead}
-          reason={reason ?? preview.suggestedReason}
-          onReason={setReason}
-        />
+          {preview.token && (
+            <RunForm
+              key={preview.token}
+              preview={preview}
+              attempt={attempt}
+              clockAhead={clockAhead}
+              reason={reason ?? preview.suggestedReason}
+              onReason={setReason}
+            />
+          )}
+        </PreviewView>
       )}
       {preview && <PreviewDetails preview={preview} />}
     </div>

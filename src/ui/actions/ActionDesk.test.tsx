@@ -247,6 +247,24 @@ it('shows the chosen action alone where there is no room, and the others at a to
   expect(place.current.action).toBe('nginx.reload');
 });
 
+it('keeps settings that are all suggested folded where there is no room, and opens them when one is wrong', async () => {
+  const user = setupUser();
+  grafanaWith();
+  render(<Desk />);
+  const settings = await screen.findByText('Settings: Idle for at least 60 s');
+  const fold = settings.closest('details')!;
+  expect(fold).not.toHaveAttribute('open');
+  await user.clear(screen.getByLabelText(/Idle for at least/));
+  await user.click(screen.getByTestId('dfr-preview-button'));
+  await waitFor(() => expect(fold).toHaveAttribute('open'));
+});
+
+it('shows settings that must be chosen', async () => {
+  grafanaWith([buildAction({ parameters: [buildParameter({ default: null })] })]);
+  render(<Desk />);
+  expect((await screen.findByText('Settings')).closest('details')).toHaveAttribute('open');
+});
+
 it('leaves out optional fields that are empty, and sends numbers as numbers', async () => {
   const user = setupUser();
   const grafana = grafanaWith([

@@ -81,7 +81,7 @@ function Choice({ uid, fingerprint, place, onPlace, onStarted, history, brief }:
         <ActionChooser actions={data.actions} chosen={chosen?.id ?? null} onChoose={(action) => onPlace({ action, run: null })} brief={brief} />
         <div className={styles.main}>
           {chosen ? (
-            <ActionAttempt key={`${chosen.id} ${fingerprint}`} uid={uid} action={chosen} fingerprint={fingerprint} clockAhead={data.clockAhead} onStarted={onStarted} />
+            <ActionAttempt key={`${chosen.id} ${fingerprint}`} uid={uid} action={chosen} fingerprint={fingerprint} clockAhead={data.clockAhead} onStarted={onStarted} brief={brief} />
           ) : (
             <p className={styles.hint}>{place.action ? `There is no action ${place.action} here; choose another.` : 'Choose an action: it is previewed before anything is touched.'}</p>
           )}

@@ -5,11 +5,11 @@ import { Alert as Box, Icon, useStyles2 } from '@grafana/ui';
 import type { Precondition, Preview } from '@dfr-ops/contracts';
 import { RiskBadge } from './RiskBadge';
 
-/** What a run would do, before it does, in a sentence; and what stands against it. All that is needed to decide: PreviewDetails has the rest. */
-export function PreviewView({ preview }: { preview: Preview }) {
+/** What a run would do, before it does, in a sentence; and what stands against it. All that is needed to decide: PreviewDetails has the rest. `children` is the way to run it. */
+export function PreviewView({ preview, children }: { preview: Preview; children: React.ReactNode }) {
   const styles = useStyles2(getStyles);
   const box = useRef<HTMLDivElement>(null);
-  // On a phone it comes below the form, out of sight.
+  // On a phone it comes below the form, out of sight: sentence and button are brought into sight together.
   useEffect(() => {
     box.current?.scrollIntoView?.({ block: 'nearest' });
   }, []);
@@ -39,6 +39,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
         </Box>
       )}
       <Preconditions preconditions={preview.preconditions} />
+      {children}
     </div>
   );
 }
@@ -61,7 +62,7 @@ function Preconditions({ preconditions }: { preconditions: Precondition[] }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  preview: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0, scrollMarginTop: 100 }),
+  preview: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0, scrollMarginTop: 100, scrollMarginBottom: 16 }),
   head: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', alignItems: 'baseline', gap: theme.spacing(0.5, 2) }),
   summary: css({ fontSize: theme.typography.h5.fontSize, fontWeight: theme.typography.fontWeightMedium, overflowWrap: 'anywhere' }),
   line: css({ margin: 0 }),

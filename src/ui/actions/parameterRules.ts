@@ -38,6 +38,16 @@ export function valuesToSend(specs: ParameterSpec[], values: FormValues): Record
   return sent;
 }
 
+/** A value as a person reads it: "60 s", a choice by its label, "–" for none. */
+export function valueText({ choices, unit }: ParameterSpec, value: ParameterValue | undefined): string {
+  if (isEmpty(value)) {
+    return '–';
+  }
+  const choice = choices.find((one) => one.value === String(value));
+  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : (choice?.label ?? String(value));
+  return unit ? `${text} ${unit}` : text;
+}
+
 /** "From 60 to 3600 s"; empty where there are no bounds. */
 export function boundsText({ min, max, unit }: ParameterSpec): string {
   const tail = unit ? ` ${unit}` : '';
