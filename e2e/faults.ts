@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { Client } from 'pg';
 import type { StackFile } from '../packages/launcher/src/stackFile.ts';
 
 /** Faults caused from outside our code, with the tools that an administrator (or an accident) would use. */
@@ -48,6 +49,40 @@ export function exhaustConnectionsForever(stack: StackFile): Fault {
         ended = true;
         process.kill(-shell.pid, 'SIGKILL');
       }
+    },
+  };
+}
+
+/** Clients that take every connection and grab each one that falls free within milliseconds, so that a session that is ended does not get back in. */
+export function hoardConnections(stack: StackFile): Fault {
+  const { host, port, database, user, passwordFile } = stack.databases.odoo;
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const held = new Set<Client>();
+  let stopped = false;
+  const grab = async () => {
+    while (!stopped) {
+      const client = new Client({ host, port, database, user, password, application_name: 'hoarder', connectionTimeoutMillis: 5000 });
+      const gone = new Promise<void>((resolve) => client.once('end', resolve).once('error', () => resolve()));
+      const connected = await client.connect().then(
+        () => true,
+        () => false
+      );
+      if (connected) {
+        held.add(client);
+        await gone;
+        held.delete(client);
+      } else {
+        await new Promise((tick) => setTimeout(tick, 100));
+      }
+    }
+  };
+  for (let taker = 0; taker < 60; taker++) {
+    void grab();
+  }
+  return {
+    undo: () => {
+      stopped = true;
+      held.forEach((client) => void client.end().catch(() => {}));
     },
   };
 }
