@@ -61,13 +61,24 @@ export function hoardConnections(stack: StackFile): Fault {
   let stopped = false;
   const grab = async () => {
     while (!stopped) {
-      const client = new Client({ host, port, database, user, password, application_name: 'hoarder', connectionTimeoutMillis: 5000 });
-      const gone = new Promise<void>((resolve) => client.once('end', resolve).once('error', () => resolve()));
+      const client = new Client({
+        host,
+        port,
+        database,
+        user,
+        password,
+        application_name: 'hoarder',
+        connectionTimeoutMillis: 5000,
+      });
+      // A session may be ended more than once in the telling: every error of it is heard.
+      const gone = new Promise<void>((resolve) => client.on('end', resolve).on('error', () => resolve()));
       const connected = await client.connect().then(
         () => true,
         () => false
       );
-      if (connected) {
+      if (connected && stopped) {
+        await client.end().catch(() => {});
+      } else if (connected) {
         held.add(client);
         await gone;
         held.delete(client);
@@ -104,7 +115,10 @@ export function killOdoo(stack: StackFile): Fault {
 
 function docker(stack: StackFile, method: string, call: string): string {
   const url = `http://docker/containers/dfr_odoo_prod/${call}`;
-  return spawnSync('curl', ['--silent', '--unix-socket', stack.sockets.docker, '-X', method, url], { encoding: 'utf8', timeout: 40_000 }).stdout;
+  return spawnSync('curl', ['--silent', '--unix-socket', stack.sockets.docker, '-X', method, url], {
+    encoding: 'utf8',
+    timeout: 40_000,
+  }).stdout;
 }
 
 /** Somebody marks every upstream server as down by hand and reloads. */

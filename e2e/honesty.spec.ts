@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import { Client } from 'pg';
 import { breakUpstream, exhaustConnections, exhaustConnectionsForever, hoardConnections, pidOf } from './faults';
 import { mendIt, newestIncident, seeItFire, type Journey } from './journey';
+import { peace } from './peace';
 import { apiAs, loginAs } from './login';
 import { Records, until } from './records';
 import { currentStack } from './stack';
@@ -16,19 +17,7 @@ const connections: Journey = {
   logLine: /./,
 };
 
-/** Waits until nothing of ours fires, so that a test begins from peace. */
-async function peace(): Promise<void> {
-  const stack = currentStack();
-  const records = new Records(stack);
-  await until('peace before the test', 60, async () => {
-    const names = ['PostgresTooManyConnections', 'PostgresDown', 'OdooDown', 'OdooDbUnreachable', 'NginxHigh5xxErrorRate'];
-    const active = await Promise.all(names.map((name) => records.prometheusAlerts(name)));
-    const held = await Promise.all(names.map((name) => records.alertmanagerAlerts(name)));
-    return active.flat().length === 0 && held.flat().length === 0;
-  });
-}
-
-test.beforeEach(peace);
+test.beforeEach(() => peace(currentStack()));
 
 test('a leak that reconnects ends unverified, with the next step named', async ({ page }) => {
   test.setTimeout(240_000);
@@ -65,7 +54,11 @@ test('Prometheus frozen: sight lost, nobody is told that it is over, and it goes
       return incident?.state === 'sight_lost' ? incident : null;
     });
     // Alertmanager forgets the alert by itself once its end has passed; that is the moment at which others say "resolved".
-    await until('Alertmanager to drop the alert by itself', 120, async () => (await records.alertmanagerAlerts(connections.alert)).length === 0);
+    await until(
+      'Alertmanager to drop the alert by itself',
+      120,
+      async () => (await records.alertmanagerAlerts(connections.alert)).length === 0
+    );
     await new Promise((tick) => setTimeout(tick, 5000));
     expect((await newestIncident(stack, alert.fingerprint))?.state).toBe('sight_lost');
     expect(await records.mails(frozen, /resolved.*PostgresTooManyConnections/i)).toEqual([]);
@@ -95,7 +88,8 @@ test('the exporter locked out of PostgreSQL: nothing says resolved', async () =>
       return alerts.length > 0 ? alerts : null;
     });
     const since = new Date();
-    const lockOut = () => superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dfr_monitor'");
+    const lockOut = () =>
+      superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dfr_monitor'");
     await until('the exporter to lose sight', 60, async () => {
       await lockOut();
       return (await records.prometheusValue('count(pg_stat_activity_count{job="dfr_postgres_db"})')) === null;
@@ -135,7 +129,11 @@ test('a breach after a resolution is a new incident, linked to the former', asyn
     }
   };
   const first = await breach();
-  await until('the first to resolve', 90, async () => (await newestIncident(stack, first.fingerprint))?.state === 'resolved');
+  await until(
+    'the first to resolve',
+    90,
+    async () => (await newestIncident(stack, first.fingerprint))?.state === 'resolved'
+  );
   const second = await breach();
   expect(second.id).not.toBe(first.id);
   expect(second.fingerprint).toBe(first.fingerprint);

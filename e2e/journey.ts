@@ -61,10 +61,18 @@ async function follow(page: Page, stack: StackFile, journey: Journey, link: stri
 }
 
 /** From the alert to its action: preview, reason, run (with a double click), verdict. Answers the run's id. */
-export async function mendIt(page: Page, stack: StackFile, journey: Journey, final: Run['state'] = 'succeeded'): Promise<string> {
+export async function mendIt(
+  page: Page,
+  stack: StackFile,
+  journey: Journey,
+  final: Run['state'] = 'succeeded'
+): Promise<string> {
   await follow(page, stack, journey, 'actions');
   await page.getByTestId(`dfr-action-${journey.action}`).first().click();
-  await page.getByRole('button', { name: /preview/i }).first().click();
+  await page
+    .getByRole('button', { name: /preview/i })
+    .first()
+    .click();
   await expect(page.getByTestId('dfr-preview-summary')).toHaveText(journey.summary);
   await expect(page.getByTestId('dfr-preview-statement')).toHaveText(journey.statement);
   await takeScreenshot(page, `${journey.alert}-3-preview`);
@@ -83,16 +91,31 @@ export async function mendIt(page: Page, stack: StackFile, journey: Journey, fin
 }
 
 /** The alert leaves the list, the notices of its recovery arrive, and the incident tells every moment. */
-export async function seeItMended(page: Page, stack: StackFile, journey: Journey, fingerprint: string, since: Date): Promise<IncidentDetail> {
+export async function seeItMended(
+  page: Page,
+  stack: StackFile,
+  journey: Journey,
+  fingerprint: string,
+  since: Date
+): Promise<IncidentDetail> {
   await page.goto(`${stack.addresses.host}/a/dfr-ops-app/alerts`);
-  await expect(page.locator(`[data-testid="dfr-alert-row"][data-alertname="${journey.alert}"]`)).toHaveCount(0, { timeout: 60_000 });
+  await expect(page.locator(`[data-testid="dfr-alert-row"][data-alertname="${journey.alert}"]`)).toHaveCount(0, {
+    timeout: 60_000,
+  });
   const records = new Records(stack);
-  await until('the mail that says it is resolved', 40, async () => (await records.mails(since, new RegExp(`resolved.*${journey.alert}`, 'i')))[0]);
-  await until('the SMS that says it is resolved', 40, async () => (await records.texts(since, new RegExp(`resolved.*${journey.alert}`, 'i')))[0]);
   const incident = await until('the incident to hold every moment', 30, async () => {
     const newest = await newestIncident(stack, fingerprint);
-    return newest && momentsOfALoop.every((kind) => newest.timeline.some((event) => event.kind === kind)) ? newest : null;
+    return newest && momentsOfALoop.every((kind) => newest.timeline.some((event) => event.kind === kind))
+      ? newest
+      : null;
   });
+  const resolved = new RegExp(`resolved.*${journey.alert}`, 'i');
+  await until('the mail that says it is resolved', 40, async () =>
+    (await records.mails(since, resolved)).find((mail) => mail.text.includes(incident.id))
+  );
+  await until('the SMS that says it is resolved', 40, async () =>
+    (await records.texts(since, resolved)).find((sms) => sms.text.includes(incident.id))
+  );
   await page.goto(`${stack.addresses.host}/a/dfr-ops-app/incident?id=${incident.id}`);
   for (const kind of momentsOfALoop) {
     await expect(page.locator(`[data-testid="dfr-timeline-event"][data-kind="${kind}"]`).first()).toBeVisible();

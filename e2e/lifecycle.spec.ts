@@ -14,7 +14,10 @@ const start = join(root, 'packages', 'launcher', 'bin', 'start.mjs');
 const common = ['--no-install', '--skip-build'];
 
 function launch(data: string, ...more: string[]): ChildProcess & { said: () => string } {
-  const child = spawn('node', [start, '--data', data, ...common, ...more], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('node', [start, '--data', data, ...common, ...more], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stdout.on('data', (text) => (said += text));
   child.stderr.on('data', (text) => (said += text));
@@ -68,7 +71,11 @@ test.describe('@long starting and stopping', () => {
     test.setTimeout(400_000);
     const first = launch(data, '--port-base', 'auto', '--no-drill');
     await ready(data, first);
-    const drill = spawnSync('node', [join(root, 'packages/launcher/bin/run.mjs'), 'drill', 'odoo-down', '--data', data], { encoding: 'utf8', timeout: 120_000 });
+    const drill = spawnSync(
+      'node',
+      [join(root, 'packages/launcher/bin/run.mjs'), 'drill', 'odoo-down', '--data', data],
+      { encoding: 'utf8', timeout: 120_000 }
+    );
     expect(drill.status, `${drill.stdout}${drill.stderr}`).toBe(0);
     expect(processesOf(data).length).toBeGreaterThan(15);
     process.kill(readStack(data).launcher.pid, 'SIGKILL');
@@ -84,7 +91,9 @@ test.describe('@long starting and stopping', () => {
     expect(incidents.map((incident: { alertName: string }) => incident.alertName)).toContain('OdooDown');
     await api.dispose();
     const records = new Records(stack);
-    const old = await records.prometheusValue(`count(last_over_time(up{job="dfr_odoo_probe"}[30m] @ ${Math.floor(again.getTime() / 1000) - 5}))`);
+    const old = await records.prometheusValue(
+      `count(last_over_time(up{job="dfr_odoo_probe"}[30m] @ ${Math.floor(again.getTime() / 1000) - 5}))`
+    );
     expect(old).toBeGreaterThan(0);
 
     const rival = launch(data, '--port-base', 'auto', '--no-drill');
@@ -119,7 +128,7 @@ test.describe('@long starting and stopping', () => {
     squatter.close();
   });
 
-  test('a server that dies while running is named; ours come back, DFR\'s wait for a person', async () => {
+  test("a server that dies while running is named; ours come back, DFR's wait for a person", async () => {
     test.setTimeout(200_000);
     const child = launch(data, '--port-base', 'auto', '--no-drill');
     await ready(data, child);

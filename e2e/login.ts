@@ -7,7 +7,10 @@ export type Login = 'admin' | 'admin2' | 'editor' | 'viewer';
 async function loginPath(stack: StackFile, login: Login): Promise<string> {
   const answer = await fetch(`${stack.addresses.host}/api/host/login-tokens`, {
     method: 'POST',
-    headers: { 'X-Host-Secret': readFileSync(stack.credentials.hostSecretFile, 'utf8').trim(), 'Content-Type': 'application/json' },
+    headers: {
+      'X-Host-Secret': readFileSync(stack.credentials.hostSecretFile, 'utf8').trim(),
+      'Content-Type': 'application/json',
+    },
     body: JSON.stringify({ login }),
   });
   if (!answer.ok) {

@@ -3,6 +3,7 @@ import type { IncidentDetail } from '@dfr-ops/contracts';
 import { breakUpstream, exhaustConnections, killOdoo, type Fault } from './faults';
 import { mendIt, seeItFire, seeItMended, understandIt, type Journey } from './journey';
 import { loginAs } from './login';
+import { peace } from './peace';
 import { Records, until } from './records';
 import { currentStack } from './stack';
 
@@ -37,6 +38,8 @@ const journeys: Array<Journey & { cause: (stack: ReturnType<typeof currentStack>
   },
 ];
 
+test.beforeEach(() => peace(currentStack()));
+
 for (const journey of journeys) {
   test(`${journey.alert}: noticed, told, understood, mended, seen to be mended`, async ({ page }) => {
     test.setTimeout(240_000);
@@ -47,8 +50,16 @@ for (const journey of journeys) {
     const fault = journey.cause(stack);
     try {
       const fingerprint = await seeItFire(page, stack, journey);
-      const mail = await until('the mail of the breach', 30, async () => (await records.mails(since, new RegExp(`^(?!.*resolved).*${journey.alert}`, 'i')))[0]);
-      const sms = await until('the SMS of the breach', 30, async () => (await records.texts(since, new RegExp(`^(?!.*resolved).*${journey.alert}`, 'is')))[0]);
+      const mail = await until(
+        'the mail of the breach',
+        30,
+        async () => (await records.mails(since, new RegExp(`^(?!.*resolved).*${journey.alert}`, 'i')))[0]
+      );
+      const sms = await until(
+        'the SMS of the breach',
+        30,
+        async () => (await records.texts(since, new RegExp(`^(?!.*resolved).*${journey.alert}`, 'is')))[0]
+      );
       for (const text of [mail.text, sms.text]) {
         expect(text).toContain(journey.alert);
         expect(text).toMatch(/critical|high|medium|warning/i);
@@ -75,7 +86,10 @@ async function expectInstantsOf(
 ): Promise<void> {
   const at = (kind: string) => Date.parse(incident.timeline.find((event) => event.kind === kind)?.at ?? '');
   const near = (kind: string, independent: number, what: string) =>
-    expect(Math.abs(at(kind) - independent), `${kind} is ${at(kind) - independent} ms from ${what}`).toBeLessThanOrEqual(1000);
+    expect(
+      Math.abs(at(kind) - independent),
+      `${kind} is ${at(kind) - independent} ms from ${what}`
+    ).toBeLessThanOrEqual(1000);
   near('pending', Date.parse(seen.activeAt), "Prometheus's activeAt");
   const firing = await records.firingSamples(incident.alertName, seen.since, new Date());
   near('firing', firing[0], "the first sample of Prometheus's ALERTS");
@@ -85,8 +99,10 @@ async function expectInstantsOf(
   expect(normal - last).toBeGreaterThanOrEqual(0);
   near('email_flushed', Date.parse(seen.mail), 'the mail server');
   near('sms_accepted', Date.parse(seen.sms), 'the SMS provider');
-  const resolvedMail = await records.mails(seen.since, new RegExp(`resolved.*${incident.alertName}`, 'i'));
-  near('resolved_email_accepted', Date.parse(resolvedMail[0].at), 'the mail server');
-  const resolvedSms = await records.texts(seen.since, new RegExp(`resolved.*${incident.alertName}`, 'i'));
-  near('resolved_sms_accepted', Date.parse(resolvedSms[0].at), 'the SMS provider');
+  const [resolvedMail] = (await records.mails(seen.since, /resolved/i)).filter((mail) =>
+    mail.text.includes(incident.id)
+  );
+  near('resolved_email_accepted', Date.parse(resolvedMail.at), 'the mail server');
+  const [resolvedSms] = (await records.texts(seen.since, /resolved/i)).filter((sms) => sms.text.includes(incident.id));
+  near('resolved_sms_accepted', Date.parse(resolvedSms.at), 'the SMS provider');
 }

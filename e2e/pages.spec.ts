@@ -29,7 +29,15 @@ for (const look of looks) {
       expect(overflow, `${name} is wider than the screen by ${overflow} px`).toBeLessThanOrEqual(0);
       await takeScreenshot(page, `page-${name}-${look.theme}-${look.width}`);
       const { violations } = await new AxeBuilder({ page }).include(`[data-testid="dfr-page-${name}"]`).analyze();
-      expect(violations.map((violation) => `${name}: ${violation.id}: ${violation.nodes.map((node) => node.html).join(' ').slice(0, 300)}`)).toEqual([]);
+      expect(
+        violations.map(
+          (violation) =>
+            `${name}: ${violation.id}: ${violation.nodes
+              .map((node) => node.html)
+              .join(' ')
+              .slice(0, 300)}`
+        )
+      ).toEqual([]);
     }
     expect(errors).toEqual([]);
   });
@@ -46,7 +54,7 @@ test('the overview dashboard shows live values', async ({ page }) => {
   await takeScreenshot(page, 'dashboard-overview');
 });
 
-test('the banner says that the values are the demonstration\'s', async ({ page }) => {
+test("the banner says that the values are the demonstration's", async ({ page }) => {
   const stack = currentStack();
   await loginAs(page, stack, 'viewer');
   await page.goto(`${stack.addresses.host}/a/dfr-ops-app/overview`);

@@ -26,41 +26,51 @@ export class Records {
   }
 
   async mails(since: Date, subject: RegExp): Promise<Mail[]> {
-    const { messages } = await this.json<{ messages: Mail[] }>(`${this.stack.addresses.mailSink}/messages?since=${since.toISOString()}`);
+    const { messages } = await this.json<{ messages: Mail[] }>(
+      `${this.stack.addresses.mailSink}/messages?since=${since.toISOString()}`
+    );
     return messages.filter((mail) => subject.test(mail.subject));
   }
 
   async texts(since: Date, text: RegExp): Promise<Sms[]> {
-    const { messages } = await this.json<{ messages: Sms[] }>(`${this.stack.addresses.smsSink}/messages?since=${since.toISOString()}`);
+    const { messages } = await this.json<{ messages: Sms[] }>(
+      `${this.stack.addresses.smsSink}/messages?since=${since.toISOString()}`
+    );
     return messages.filter((sms) => text.test(sms.text));
   }
 
   /** Alerts of this name as Prometheus has them now. */
-  async prometheusAlerts(name: string): Promise<Array<{ state: string; activeAt: string; value: string; labels: Record<string, string> }>> {
-    const answer = await this.json<{ data: { alerts: Array<{ state: string; activeAt: string; value: string; labels: Record<string, string> }> } }>(
-      `${this.stack.addresses.prometheus}/api/v1/alerts`,
-      this.stack.credentials.prometheus
-    );
+  async prometheusAlerts(
+    name: string
+  ): Promise<Array<{ state: string; activeAt: string; value: string; labels: Record<string, string> }>> {
+    const answer = await this.json<{
+      data: { alerts: Array<{ state: string; activeAt: string; value: string; labels: Record<string, string> }> };
+    }>(`${this.stack.addresses.prometheus}/api/v1/alerts`, this.stack.credentials.prometheus);
     return answer.data.alerts.filter((alert) => alert.labels.alertname === name);
   }
 
   /** Alerts of this name as Alertmanager has them now. */
-  async alertmanagerAlerts(name: string): Promise<Array<{ fingerprint: string; startsAt: string; endsAt: string; labels: Record<string, string> }>> {
-    const alerts = await this.json<Array<{ fingerprint: string; startsAt: string; endsAt: string; labels: Record<string, string> }>>(
-      `${this.stack.addresses.alertmanager}/api/v2/alerts`,
-      this.stack.credentials.alertmanager
-    );
+  async alertmanagerAlerts(
+    name: string
+  ): Promise<Array<{ fingerprint: string; startsAt: string; endsAt: string; labels: Record<string, string> }>> {
+    const alerts = await this.json<
+      Array<{ fingerprint: string; startsAt: string; endsAt: string; labels: Record<string, string> }>
+    >(`${this.stack.addresses.alertmanager}/api/v2/alerts`, this.stack.credentials.alertmanager);
     return alerts.filter((alert) => alert.labels.alertname === name);
   }
 
   /** Times (ms) at which the state `firing` of this alert was sampled, from Prometheus's own ALERTS series. */
   async firingSamples(name: string, from: Date, to: Date): Promise<number[]> {
-    const query = encodeURIComponent(`ALERTS{alertname="${name}",alertstate="firing"}[${Math.ceil((to.getTime() - from.getTime()) / 1000)}s]`);
+    const query = encodeURIComponent(
+      `ALERTS{alertname="${name}",alertstate="firing"}[${Math.ceil((to.getTime() - from.getTime()) / 1000)}s]`
+    );
     const answer = await this.json<{ data: { result: Array<{ values: Array<[number, string]> }> } }>(
       `${this.stack.addresses.prometheus}/api/v1/query?query=${query}&time=${to.getTime() / 1000}`,
       this.stack.credentials.prometheus
     );
-    return answer.data.result.flatMap((series) => series.values.map(([seconds]) => seconds * 1000)).sort((a, b) => a - b);
+    return answer.data.result
+      .flatMap((series) => series.values.map(([seconds]) => seconds * 1000))
+      .sort((a, b) => a - b);
   }
 
   /** Value of an instant query that answers one series; null when it answers none. */
@@ -87,7 +97,11 @@ export class Records {
 }
 
 /** Asks until the answer is truthy; says what was awaited when it never is. */
-export async function until<T>(what: string, seconds: number, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+export async function until<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T | null | undefined | false>
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   let last: unknown;
   while (Date.now() < deadline) {
@@ -102,5 +116,7 @@ export async function until<T>(what: string, seconds: number, ask: () => Promise
     }
     await new Promise((tick) => setTimeout(tick, 200));
   }
-  throw new Error(`Waited ${seconds} s for ${what}; last answer: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+  throw new Error(
+    `Waited ${seconds} s for ${what}; last answer: ${last instanceof Error ? last.message : JSON.stringify(last)}`
+  );
 }

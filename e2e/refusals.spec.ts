@@ -16,7 +16,8 @@ async function expectProblem(answer: APIResponse, status: number): Promise<Probl
 }
 
 const post = (api: APIRequestContext, path: string, data: unknown) => api.post(`act/${path}`, { data });
-const runCount = async (api: APIRequestContext) => (await (await api.get('read/runs?limit=200')).json()).runs.length as number;
+const runCount = async (api: APIRequestContext) =>
+  (await (await api.get('read/runs?limit=200')).json()).runs.length as number;
 
 test.describe('wrong input is refused with a clear message and changes nothing', () => {
   let admin: APIRequestContext;
@@ -38,7 +39,10 @@ test.describe('wrong input is refused with a clear message and changes nothing',
 
   test('a parameter out of bounds', async () => {
     const problem = await expectProblem(
-      await post(admin, 'actions/postgres.terminate-idle/preview', { parameters: { minIdleSeconds: -5 }, fingerprint: null }),
+      await post(admin, 'actions/postgres.terminate-idle/preview', {
+        parameters: { minIdleSeconds: -5 },
+        fingerprint: null,
+      }),
       400
     );
     expect(JSON.stringify(problem.issues)).toContain('minIdleSeconds');
@@ -46,7 +50,10 @@ test.describe('wrong input is refused with a clear message and changes nothing',
   });
 
   test('an unknown parameter', async () => {
-    await expectProblem(await post(admin, 'actions/nginx.test/preview', { parameters: { command: 'rm -rf /' }, fingerprint: null }), 400);
+    await expectProblem(
+      await post(admin, 'actions/nginx.test/preview', { parameters: { command: 'rm -rf /' }, fingerprint: null }),
+      400
+    );
   });
 
   test('an unknown action', async () => {
@@ -54,7 +61,10 @@ test.describe('wrong input is refused with a clear message and changes nothing',
   });
 
   test('a run without a token that was handed out', async () => {
-    await expectProblem(await post(admin, 'runs', { token: 'invented', reason: 'because I say so', typedTarget: null }), 403);
+    await expectProblem(
+      await post(admin, 'runs', { token: 'invented', reason: 'because I say so', typedTarget: null }),
+      403
+    );
     expect(await runCount(admin)).toBe(before);
   });
 
@@ -69,7 +79,11 @@ test.describe('wrong input is refused with a clear message and changes nothing',
   test('a second click is the same run, also when both arrive at once', async () => {
     const { token } = await preview();
     const body = { token, reason: 'click click', typedTarget: null };
-    const answers = await Promise.all([post(admin, 'runs', body), post(admin, 'runs', body), post(admin, 'runs', body)]);
+    const answers = await Promise.all([
+      post(admin, 'runs', body),
+      post(admin, 'runs', body),
+      post(admin, 'runs', body),
+    ]);
     const ids = new Set(await Promise.all(answers.map(async (answer) => (await answer.json()).id)));
     expect(ids.size).toBe(1);
     expect(await runCount(admin)).toBe(before + 1);
@@ -104,12 +118,23 @@ test.describe('wrong input is refused with a clear message and changes nothing',
     await expectProblem(await request.get(url), 403);
     await expectProblem(await request.get(url, { headers: { 'X-Dfr-Ops-Secret': secret } }), 401);
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const claims = { iss: stack.addresses.host, aud: 'org:1', sub: 'user:1', type: 'user', username: 'admin', role: 'Admin', exp: Math.floor(Date.now() / 1000) + 300 };
+    const claims = {
+      iss: stack.addresses.host,
+      aud: 'org:1',
+      sub: 'user:1',
+      type: 'user',
+      username: 'admin',
+      role: 'Admin',
+      exp: Math.floor(Date.now() / 1000) + 300,
+    };
     for (const forged of [
       `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`,
       `${part({ alg: 'ES256', kid: 'id-2026-11-es256' })}.${part(claims)}.${Buffer.alloc(64, 7).toString('base64url')}`,
     ]) {
-      await expectProblem(await request.get(url, { headers: { 'X-Dfr-Ops-Secret': secret, 'X-Grafana-Id': forged } }), 401);
+      await expectProblem(
+        await request.get(url, { headers: { 'X-Dfr-Ops-Secret': secret, 'X-Grafana-Id': forged } }),
+        401
+      );
     }
   });
 });

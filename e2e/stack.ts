@@ -21,7 +21,16 @@ export async function startStack(): Promise<StartedStack> {
   const log = createWriteStream(join(root, 'build', 'e2e-stack.log'));
   const launcher = spawn(
     'node',
-    ['packages/launcher/bin/start.mjs', '--port-base', 'auto', '--data', dataDir, '--no-drill', '--no-install', '--skip-build'],
+    [
+      'packages/launcher/bin/start.mjs',
+      '--port-base',
+      'auto',
+      '--data',
+      dataDir,
+      '--no-drill',
+      '--no-install',
+      '--skip-build',
+    ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] }
   );
   launcher.stdout.pipe(log);
@@ -37,7 +46,9 @@ export async function startStack(): Promise<StartedStack> {
     await new Promise((tick) => setTimeout(tick, 300));
   }
   launcher.kill('SIGTERM');
-  throw new Error(`The stack was not up after ${startSeconds} s. Its output is in build/e2e-stack.log:\n${tail(join(root, 'build', 'e2e-stack.log'))}`);
+  throw new Error(
+    `The stack was not up after ${startSeconds} s. Its output is in build/e2e-stack.log:\n${tail(join(root, 'build', 'e2e-stack.log'))}`
+  );
 }
 
 /** Stops the stack by its launcher's pid and removes its folder. */
@@ -60,7 +71,9 @@ export function readStack(dataDir: string): StackFile {
 export function currentStack(): StackFile {
   const dataDir = process.env.DFR_OPS_DATA;
   if (!dataDir) {
-    throw new Error('No stack: run the tests with `npx playwright test`, whose global setup starts one, or set DFR_OPS_DATA.');
+    throw new Error(
+      'No stack: run the tests with `npx playwright test`, whose global setup starts one, or set DFR_OPS_DATA.'
+    );
   }
   return readStack(dataDir);
 }
