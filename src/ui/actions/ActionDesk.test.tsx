@@ -123,6 +123,12 @@ describe('never twice', () => {
     expect(second!.body).toEqual(first!.body);
   });
 
+  it('tells the values of a run in words: a star is any', async () => {
+    grafanaWith().on('GET read/runs/*', ok(buildRun({ parameters: { user: '*', minIdleSeconds: 60 } })));
+    render(<Desk first={{ action: null, run: 'run-1' }} />);
+    expect(await screen.findByText('user any, minIdleSeconds 60')).toBeInTheDocument();
+  });
+
   it('does not run on a reload: it follows the run of the URL', async () => {
     const grafana = grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'running' })));
     render(<Desk first={{ action: 'postgres.terminate-idle', run: 'run-1' }} />);

@@ -95,7 +95,7 @@ function Back({ onBack }: { onBack: () => void }) {
 
 function Facts({ run }: { run: Run }) {
   const styles = useStyles2(getStyles);
-  const parameters = Object.entries(run.parameters).map(([name, value]) => `${name} ${value}`);
+  const parameters = Object.entries(run.parameters).map(([name, value]) => `${name} ${value === '*' ? 'any' : value}`);
   return (
     <dl className={styles.facts}>
       <dt>Asked by</dt>
