@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fastify from 'fastify';
 import type { Preview, Run, ServiceHealth } from '@dfr-ops/contracts';
@@ -61,12 +62,13 @@ function start(overrides: Record<string, string> = {}) {
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  child.stdout.resume();
+  const told: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => told.push(chunk.toString()));
   started.push(child);
   const ended = new Promise<{ code: number | null; errors: string }>((resolve) =>
     child.once('exit', (code) => resolve({ code, errors }))
   );
-  return { child, ended };
+  return { child, ended, told: () => told.join('') };
 }
 
 async function call<Body>(method: 'GET' | 'POST', path: string, payload?: object): Promise<Body> {
@@ -122,6 +124,17 @@ test('a wrong environment ends it with one line that names every fault', async (
     errors,
     /^The action service cannot start: .*DFR_OPS_LISTEN: must be host:port.*DFR_OPS_SECRET_FILE: the file \/nonexistent cannot be read.*\n$/
   );
+});
+
+test('on its very first start it migrates before it reads, and complains of nothing in the store', async () => {
+  await store.pool.query('DROP SCHEMA IF EXISTS pgboss CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  const { child, ended, told } = start();
+  await waitUntil(storeIsUp, 'the service');
+  await sleep(2500);
+  child.kill('SIGTERM');
+  assert.equal((await ended).code, 0);
+  assert.match(told(), /the store was migrated/);
+  assert.doesNotMatch(told(), /does not exist/);
 });
 
 test('it starts while the store is down, answers, and does its work when the store comes', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Connectors } from './actions/action.ts';
@@ -12,12 +13,18 @@ import { createActionHalf } from './runs/actionHalf.ts';
 import { keepStore } from './store/keepStore.ts';
 import { createPool } from './store/pool.ts';
 
+/** A store that answers is migrated well within this; one that does not holds nothing up for longer. */
+const storeFirstMs = 3000;
+
 export interface Service {
   deps: Deps;
   stop(): Promise<void>;
 }
 
-/** Starts everything behind HTTP. It waits for nothing: what must be told to people never waits for the store. */
+/**
+ * Starts everything behind HTTP and waits for nothing. What must be told to people is looked at once the store is migrated,
+ * and after three seconds without it.
+ */
 export async function startService(config: Config, connectors: Connectors, log: Logger): Promise<Service> {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -25,10 +32,16 @@ export async function startService(config: Config, connectors: Connectors, log: 
   const policy = openPolicy(config.policyFile, catalogue, base.now);
   const incidents = createIncidentHalf(base);
   const actions = createActionHalf({ ...base, connectors, catalogue, policy, incidents });
-  const chainer = startChainer(base.store, log);
   const store = keepStore(base.store, log, () => actions.start());
+  let chainer: ReturnType<typeof startChainer> | undefined;
+  let stopped = false;
+  void store.migrated.then(() => {
+    chainer = stopped ? undefined : startChainer(base.store, log);
+  });
   actions.watch();
-  await incidents.start();
+  void Promise.race([store.migrated, sleep(storeFirstMs, undefined, { ref: false })]).then(() =>
+    stopped ? undefined : incidents.start()
+  );
   const deps: Deps = {
     ...base,
     identity: createIdentityVerifier(config.grafana),
@@ -40,8 +53,9 @@ export async function startService(config: Config, connectors: Connectors, log: 
   return {
     deps,
     async stop() {
+      stopped = true;
       store.stop();
-      chainer.stop();
+      chainer?.stop();
       await Promise.allSettled([incidents.stop(), actions.stop()]);
       await Promise.allSettled(
         [connectors.postgres, connectors.docker, connectors.nginxAgent].map((one) => one?.close())

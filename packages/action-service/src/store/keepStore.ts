@@ -10,6 +10,8 @@ const askEveryMs = 5000;
 /** Brings the store up, however long it takes, and knows how it is. */
 export interface StoreKeeper {
   health(): SourceHealth;
+  /** Resolves when the store was migrated; never, while it does not answer. */
+  migrated: Promise<void>;
   stop(): void;
 }
 
@@ -18,6 +20,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
   let error: string | null = 'not asked yet';
   let checkedAt: Date | null = null;
   let stopped = false;
+  const migrated = Promise.withResolvers<void>();
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work();
@@ -34,6 +37,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
     if (applied.length > 0) {
       log.info({ applied }, 'the store was migrated');
     }
+    migrated.resolve();
     await ready();
   };
   const keep = async () => {
@@ -47,6 +51,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
   };
   void keep();
   return {
+    migrated: migrated.promise,
     health: () => ({
       name: 'store',
       kind: 'store',
