@@ -10,6 +10,9 @@ export const problemResponses = { '4xx': Problem, '5xx': Problem };
 /** Errors of PostgreSQL's client that mean "the store cannot be reached", by SQLSTATE class or errno. */
 const storeUnreachable = /^(ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0.|53300)$/;
 
+/** Errors of the same meaning that bear no code. */
+const storeLost = /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/;
+
 /** Makes every error of the service a `Problem`, and keeps the text of unforeseen ones in the log. */
 export function answerProblems(app: App): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
@@ -49,7 +52,7 @@ function answer(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
     });
   }
   request.log.error({ err: error }, 'unforeseen error');
-  if (storeUnreachable.test(error.code ?? '') || /timeout exceeded when trying to connect/.test(error.message)) {
+  if (storeUnreachable.test(error.code ?? '') || storeLost.test(error.message)) {
     return send(reply, 503, {
       code: 'store_unreachable',
       what: 'The service cannot answer this now.',

@@ -375,10 +375,10 @@ test('the audit trail has every step, is chained, and cannot be changed', async 
   const { pool } = service.store;
   await linkAudit(pool);
   assert.deepEqual({ ...(await verifyAudit(pool)), linked: 0 }, { linked: 0, unlinked: 0, brokenAt: null });
-  const { events } = (await service.get<AuditAnswer>('admin', '/audit?limit=4')).body;
+  const { events } = (await service.get<AuditAnswer>('admin', '/audit?limit=5')).body;
   assert.deepEqual(
     events.map((event) => event.kind),
-    ['run.accepted', 'run.started', 'run.acted', 'run.ended']
+    ['preview.made', 'run.accepted', 'run.started', 'run.acted', 'run.ended']
   );
   assert.equal(events[0]?.actor, 'admin');
   assert.equal(events[1]?.previousHash, events[0]?.hash);
@@ -388,6 +388,82 @@ test('the audit trail has every step, is chained, and cannot be changed', async 
   await pool.query('ALTER TABLE audit_events DISABLE TRIGGER ALL');
   await pool.query("UPDATE audit_events SET actor = 'nobody' WHERE seq = 3");
   assert.equal((await verifyAudit(pool)).brokenAt, 3);
+});
+
+test('previews and refusals are in the audit trail, with who and why', async () => {
+  const { rows } = await service.store.pool.query('SELECT coalesce(max(seq), 0) AS last FROM audit_events');
+  agent.nginx.fault = 'nginx: [emerg] no';
+  await service.preview('admin', 'nginx.reload');
+  agent.nginx.fault = '';
+  await service.post('admin', '/actions/odoo.restart/preview', { parameters: { graceSeconds: 5 } });
+  const token = await reload('admin');
+  await service.post('admin2', '/runs', { token, reason: 'stolen' });
+  await service.post('admin', '/runs/run-none/cancel');
+  const { events } = (await service.get<AuditAnswer>('admin', `/audit?after=${rows[0].last}`)).body;
+  assert.deepEqual(
+    events.map(({ actor, kind, subject, data }) => [actor, kind, subject, data.code ?? null]),
+    [
+      ['admin', 'preview.refused', 'nginx.reload', null],
+      ['admin', 'preview.refused', 'odoo.restart', 'parameters_wrong'],
+      ['admin', 'preview.made', 'nginx.reload', null],
+      ['admin2', 'run.refused', 'nginx.reload', 'token_of_another'],
+      ['admin', 'run.cancel_refused', 'run-none', 'run_unknown'],
+    ]
+  );
+  assert.match(String(events[0]?.data.why), /nginx: \[emerg\] no/);
+});
+
+test('a second preview made beforehand does not pass by the cooldown', async () => {
+  const down = () => (agent.nginx.upstream = [{ server: '127.0.0.1:8069', down: true }, { server: '127.0.0.1:8070', down: false }]); // prettier-ignore
+  await service.store.pool.query(
+    "UPDATE runs SET acted_at = acted_at - interval '1 h' WHERE action_id = 'nginx.undrain'"
+  );
+  down();
+  const [one, two] = [await service.preview('admin', 'nginx.undrain'), await service.preview('admin', 'nginx.undrain')];
+  const first = await service.post<Run>('admin', '/runs', { token: one.token, reason: 'mended' });
+  await service.follow(first.body.id);
+  const second = await service.post<Problem>('admin', '/runs', { token: two.token, reason: 'mended' });
+  assert.equal(second.status, 409);
+  assert.equal(second.body.code, 'approval_changed');
+  assert.match(second.body.why, /cooldown is 60 s/);
+});
+
+test('nobody approves what has waited too long, and what is approved gets its turn from then on', async () => {
+  agent.nginx.upstream = ['127.0.0.1:8069', '127.0.0.1:8070'].map((server) => ({ server, down: false }));
+  const asked = async () => {
+    const { token } = await service.preview('admin', 'nginx.drain', { server: '127.0.0.1:8070' });
+    return (await service.post<Run>('admin', '/runs', { token, reason: 'it fails' })).body.id;
+  };
+  const late = await asked();
+  const { pool } = service.store;
+  await pool.query("UPDATE runs SET approve_until = clock_timestamp() - interval '1 s' WHERE id = $1", [late]);
+  assert.equal((await service.post<Problem>('admin2', `/runs/${late}/approve`)).status, 409);
+  await service.follow(late);
+  const good = await asked();
+  assert.equal((await service.post('admin2', `/runs/${good}/approve`)).status, 200);
+  await service.follow(good);
+  const { rows } = await pool.query(
+    "SELECT approve_until < started_at + interval '5 s' AS soon FROM runs WHERE id = $1",
+    [good]
+  );
+  assert.equal(rows[0].soon, true);
+  agent.nginx.upstream = agent.nginx.upstream.map((one) => ({ ...one, down: false }));
+});
+
+test('a dead worker’s run of an action that is gone is ended once, and its target is free', async () => {
+  const { body: run } = await service.post<Run>('admin', '/runs', { token: await reload(), reason: 'old version' });
+  await service.follow(run.id);
+  await service.store.pool.query(
+    `UPDATE runs SET action_id = 'nginx.gone', state = 'running', worker = 1, finished_at = NULL, outcome = '', effect = '{"state":"pending","detail":""}' WHERE id = $1`,
+    [run.id]
+  );
+  const now = async () => (await service.get<Run>('admin', `/runs/${run.id}`)).body;
+  await waitUntil(async () => (await now()).finishedAt !== null, 'its end');
+  const { run: ended, events } = await service.follow(run.id);
+  assert.equal(ended.state, 'interrupted');
+  assert.equal(ended.effect.state, 'unknown');
+  assert.match(ended.outcome, /There is no action nginx.gone any more/);
+  assert.equal(events.filter((event) => /It is not repeated/.test(event.text)).length, 1);
 });
 
 test('the API describes itself, and its metrics have the content type that Prometheus asks for', async () => {

@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.ts';
 import { inTransaction } from '../store/pool.ts';
 import { demandRight, demandThawed, findAction, type ActionDesk } from './actionDesk.ts';
 import { appendEvent } from './appendEvent.ts';
+import { approvalFor, isStricter, reasonsToPause } from './cooldown.ts';
 import { decideAlone, describeHolder, lockHolder } from './locks.ts';
 import { hashToken } from './makePreview.ts';
 import { runOfRow, type RunRow } from './runRow.ts';
@@ -65,6 +66,7 @@ export async function acceptRun(desk: ActionDesk, person: Person, request: RunRe
     if (holder) {
       throw refused(409, 'target_locked', `${describeHolder(holder)}.`, 'Wait for it to end, then preview again.');
     }
+    await demandSameApproval(desk, client, preview, action.id, target);
     return runOfRow(await write(desk, client, person, request, preview, action, bodyHash));
   });
 }
@@ -109,6 +111,22 @@ function demandTypedTarget(preview: PreviewRow, request: RunRequest): void {
     todo: `Type ${preview.target_name} to confirm.`,
     issues: [{ path: 'typedTarget', message: `Must be ${preview.target_name}.` }],
   });
+}
+
+/** What was shown asked less of the person than is asked now: another run since, or another policy. */
+async function demandSameApproval(
+  desk: ActionDesk,
+  client: PoolClient,
+  preview: PreviewRow,
+  actionId: string,
+  target: Target
+): Promise<void> {
+  const settings = desk.policy.settings(actionId);
+  const pauses = await reasonsToPause(client, actionId, target, settings);
+  if (isStricter(approvalFor(settings, pauses), preview.approval)) {
+    const why = pauses[0] ?? 'The policy asks for more than it did when this was shown.';
+    throw refused(409, 'approval_changed', why, 'Preview it again and confirm what it asks for.');
+  }
 }
 
 async function write(

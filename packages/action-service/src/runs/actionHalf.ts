@@ -5,8 +5,9 @@ import type { Base, IncidentSide } from '../deps.ts';
 import type { PolicySource } from '../policy/policySource.ts';
 import { acceptRun } from './acceptRun.ts';
 import { contextOf, type ActionDesk } from './actionDesk.ts';
+import { auditRefusal } from './auditRefusal.ts';
 import { decideRun } from './decideRun.ts';
-import { makePreview } from './makePreview.ts';
+import { makePreview, previewedAction } from './makePreview.ts';
 import { offerActions } from './offerActions.ts';
 import { performRun } from './performRun.ts';
 import { recoverRuns } from './recoverRuns.ts';
@@ -87,13 +88,29 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
       active.delete(runId);
     }
   };
+  let recovery: Promise<void> | null = null;
+  // One at a time: a second look while the first still takes a run up would take it up again.
   const recover = () =>
-    recoverRuns(engine).catch((error: Error) => log.warn({ err: error }, 'interrupted runs could not be looked for'));
+    (recovery ??= recoverRuns(engine)
+      .catch((error: Error) => log.warn({ err: error }, 'interrupted runs could not be looked for'))
+      .finally(() => (recovery = null)));
   return {
     offer: (person, fingerprint) => offerActions(desk, person, fingerprint),
-    preview: (person, id, request) => makePreview(desk, person, id, request),
-    accept: (person, request) => acceptRun(desk, person, request),
-    decide: (person, id, decision) => decideRun(desk, person, id, decision),
+    preview: (person, id, request) =>
+      auditRefusal(store, log, { person, kind: 'preview.refused', subject: () => id }, () =>
+        makePreview(desk, person, id, request)
+      ),
+    accept: (person, request) =>
+      auditRefusal(
+        store,
+        log,
+        { person, kind: 'run.refused', subject: () => previewedAction(store, request.token) },
+        () => acceptRun(desk, person, request)
+      ),
+    decide: (person, id, decision) =>
+      auditRefusal(store, log, { person, kind: `run.${decision}_refused`, subject: () => id }, () =>
+        decideRun(desk, person, id, decision)
+      ),
     feed: session.feed,
     sources: targets.sources,
     watch: targets.start,

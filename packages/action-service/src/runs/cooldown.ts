@@ -1,6 +1,18 @@
 import type { Target } from '@dfr-ops/contracts';
+import type { Approval } from '../policy/policySchema.ts';
 import type { ActionSettings } from '../policy/policySource.ts';
 import type { Queryable } from '../store/pool.ts';
+
+const strictness: readonly Approval[] = ['none', 'typed_target', 'second_person'];
+
+/** What the policy asks of a person now, given the reasons to pause. */
+export function approvalFor(settings: ActionSettings, pauses: readonly string[]): Approval {
+  return settings.approval === 'none' && pauses.length > 0 ? 'typed_target' : settings.approval;
+}
+
+export function isStricter(approval: Approval, than: Approval): boolean {
+  return strictness.indexOf(approval) > strictness.indexOf(than);
+}
 
 /** Why a person should think twice about doing this again so soon, in sentences; empty when there is no reason. */
 export async function reasonsToPause(

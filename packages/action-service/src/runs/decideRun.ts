@@ -26,6 +26,13 @@ export async function decideRun(desk: ActionDesk, person: Person, id: string, de
     demandSecondPerson(found, person, decision);
     if (decision === 'approve') {
       demandThawed(desk);
+      if (found.state === 'awaiting_approval' && found.approve_until && found.approve_until <= desk.now()) {
+        throw tooLate(
+          'approval_late',
+          'Its time to be approved is over.',
+          'Preview it again: the world may have changed.'
+        );
+      }
       await decideAlone(client, target);
       const holder = await lockHolder(client, target, found.lock);
       if (holder) {
@@ -61,7 +68,8 @@ function tellingOf(desk: ActionDesk, person: Person, row: RunRow, decision: Deci
     return {
       kind: 'state',
       text: `Approved by ${person.login}`,
-      change: { state: 'queued', approved_by: person.login },
+      // From now on it waits for its turn: how long that may take is counted from here.
+      change: { state: 'queued', approved_by: person.login, approve_until: desk.now() },
     };
   }
   const word = decision === 'cancel' ? 'cancelled' : 'rejected';

@@ -2,10 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Person, Preview, PreviewRequest, Target } from '@dfr-ops/contracts';
 import { emptyTable, type Action, type Draft, type Parameters } from '../actions/action.ts';
 import { checkParameters } from '../actions/checkParameters.ts';
+import { recordAudit } from '../audit/recordAudit.ts';
 import type { IncidentOfAlert } from '../deps.ts';
 import { notFound, ProblemError } from '../problem.ts';
+import { inTransaction, type Queryable } from '../store/pool.ts';
 import { contextOf, demandRight, demandThawed, findAction, targetOf, type ActionDesk } from './actionDesk.ts';
-import { reasonsToPause } from './cooldown.ts';
+import { approvalFor, reasonsToPause } from './cooldown.ts';
 import { describeHolder, lockHolder } from './locks.ts';
 
 const tokenLivesMs = 2 * 60_000;
@@ -33,7 +35,7 @@ export async function makePreview(
   const { draft, parameters } = await draftOf(desk, action, request.parameters);
   const settings = desk.policy.settings(id);
   const pauses = await reasonsToPause(desk.store, id, target, settings);
-  const approval = settings.approval === 'none' && pauses.length > 0 ? 'typed_target' : settings.approval;
+  const approval = approvalFor(settings, pauses);
   const refusal = draft.refusal ?? failedPrecondition(draft) ?? (await refusalFor(desk, person, action, target));
   const reason = draft.suggestedReason;
   const preview: Preview = {
@@ -57,9 +59,18 @@ export async function makePreview(
     approval,
     suggestedReason: (alert ? `${alert.alertName}${reason ? `: ${reason}` : ''}` : reason).slice(0, 500),
   };
-  return refusal
-    ? preview
-    : { ...preview, ...(await keep(desk, person, preview, draft.snapshot, request.fingerprint, alert)) };
+  if (refusal) {
+    const data = { target: target.name, parameters, fingerprint: request.fingerprint, why: refusal.why };
+    await recordAudit(desk.store, { actor: person.login, kind: 'preview.refused', subject: id, data });
+    return preview;
+  }
+  return { ...preview, ...(await keep(desk, person, preview, draft.snapshot, request.fingerprint, alert)) };
+}
+
+/** The action that was previewed under this token, as far as it is known. */
+export async function previewedAction(db: Queryable, token: string): Promise<string> {
+  const { rows } = await db.query('SELECT action_id FROM previews WHERE token_hash = $1', [hashToken(token)]);
+  return rows[0]?.action_id ?? 'unknown token';
 }
 
 async function findAlert(desk: ActionDesk, fingerprint: string | null): Promise<IncidentOfAlert | null> {
@@ -141,6 +152,7 @@ async function refusalFor(
   return holder ? { why: `${describeHolder(holder)}.`, todo: 'Wait for it to end, then preview again.' } : null;
 }
 
+/** Keeps what was shown under its token's hash, audits it, and forgets what nobody can run any more: in one transaction. */
 async function keep(
   desk: ActionDesk,
   person: Person,
@@ -150,26 +162,33 @@ async function keep(
   alert: IncidentOfAlert | null
 ): Promise<{ token: string; expiresAt: string }> {
   const token = randomBytes(32).toString('base64url');
-  const { rows } = await desk.store.query(
-    `INSERT INTO previews (token_hash, person, action_id, target_kind, target_name, parameters, snapshot, approval,
-       fingerprint, alert_name, alert_labels, incident_id, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() + make_interval(secs => $13))
-     RETURNING expires_at`,
-    [
-      hashToken(token),
-      person.login,
-      preview.actionId,
-      preview.target.kind,
-      preview.target.name,
-      JSON.stringify(preview.parameters),
-      JSON.stringify(snapshot),
-      preview.approval,
-      fingerprint,
-      alert?.alertName ?? null,
-      alert ? JSON.stringify(alert.labels) : null,
-      alert?.open ? alert.id : null,
-      tokenLivesMs / 1000,
-    ]
-  );
-  return { token, expiresAt: rows[0].expires_at.toISOString() };
+  const { actionId, target, parameters, approval, affected } = preview;
+  const expiresAt = await inTransaction(desk.store, async (client) => {
+    await client.query(`DELETE FROM previews WHERE expires_at < clock_timestamp() - interval '1 day'`);
+    const { rows } = await client.query(
+      `INSERT INTO previews (token_hash, person, action_id, target_kind, target_name, parameters, snapshot, approval,
+         fingerprint, alert_name, alert_labels, incident_id, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() + make_interval(secs => $13))
+       RETURNING expires_at`,
+      [
+        hashToken(token),
+        person.login,
+        actionId,
+        target.kind,
+        target.name,
+        JSON.stringify(parameters),
+        JSON.stringify(snapshot),
+        approval,
+        fingerprint,
+        alert?.alertName ?? null,
+        alert ? JSON.stringify(alert.labels) : null,
+        alert?.open ? alert.id : null,
+        tokenLivesMs / 1000,
+      ]
+    );
+    const data = { target: target.name, parameters, fingerprint, approval, affected: affected.total };
+    await recordAudit(client, { actor: person.login, kind: 'preview.made', subject: actionId, data });
+    return rows[0].expires_at as Date;
+  });
+  return { token, expiresAt: expiresAt.toISOString() };
 }

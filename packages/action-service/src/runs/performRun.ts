@@ -107,13 +107,23 @@ interface Acted {
   trouble: string | null;
 }
 
-async function act(action: Action, context: ActionContext, row: RunRow, writer: RunWriter): Promise<Acted> {
-  const deadline = AbortSignal.timeout(action.deadlineSeconds * 1000);
-  const narrator: Narrator = {
-    step: async (text) => void (await writer.tell({ kind: 'step', text })),
+/** Tells the run's steps as they come, until its deadline. */
+export function narratorOf(writer: RunWriter, deadline: AbortSignal): Narrator {
+  return {
+    // Every step is told before it is done: one that comes after the deadline is not done any more.
+    step: async (text) => {
+      deadline.throwIfAborted();
+      await writer.tell({ kind: 'step', text });
+      deadline.throwIfAborted();
+    },
     output: async (text) => void (await writer.tell({ kind: 'output', text })),
     signal: deadline,
   };
+}
+
+async function act(action: Action, context: ActionContext, row: RunRow, writer: RunWriter): Promise<Acted> {
+  const deadline = AbortSignal.timeout(action.deadlineSeconds * 1000);
+  const narrator = narratorOf(writer, deadline);
   const late = new Promise<never>((_resolve, reject) => {
     deadline.addEventListener('abort', () => reject(new Error(`It did not end within ${action.deadlineSeconds} s.`)), {
       once: true,

@@ -5,7 +5,7 @@ import { nothingDone } from './concludeRun.ts';
 import { verifyAndEnd } from './performRun.ts';
 import type { RunEngine } from './runEngine.ts';
 import type { RunRow } from './runRow.ts';
-import { runWriter } from './runWriter.ts';
+import { runWriter, type RunWriter } from './runWriter.ts';
 import { isWorkerDead } from './workerSession.ts';
 
 /** A job that has not begun by then would act on a world that its preview did not show. */
@@ -46,11 +46,15 @@ async function takeUp(engine: RunEngine, found: RunRow): Promise<void> {
     }
     return taken;
   });
-  const action = row && engine.actionOf(row.action_id);
-  if (!row || !action) {
+  if (!row) {
     return;
   }
   const writer = runWriter(engine.store, engine.log, row.id, engine.worker);
+  const action = engine.actionOf(row.action_id);
+  if (!action) {
+    await endUnknown(engine, writer, row);
+    return;
+  }
   const actedAt = row.acted_at ?? engine.now();
   const trouble = 'The service was stopped during this run.';
   engine.active.add(row.id);
@@ -59,6 +63,27 @@ async function takeUp(engine: RunEngine, found: RunRow): Promise<void> {
       engine.log.error({ err: error, runId: row.id }, 'an interrupted run could not be verified')
     )
     .finally(() => engine.active.delete(row.id));
+}
+
+/** The action is no longer in the catalogue: nobody can ask what came of it, and it must not hold its target's lock for ever. */
+async function endUnknown(engine: RunEngine, writer: RunWriter, row: RunRow): Promise<void> {
+  const detail = `There is no action ${row.action_id} any more, so its target cannot be asked.`;
+  const outcome = `The service was stopped during this run. ${detail}`;
+  const change = {
+    outcome,
+    next_step: 'Look at the target by hand.',
+    effect: { state: 'unknown' as const, detail },
+    alert: nothingDone(row.alert).alert,
+    finished_at: engine.now(),
+  };
+  await writer.tell({ kind: 'state', text: `Interrupted: ${outcome}`, change }, (client) =>
+    recordAudit(client, {
+      actor: 'service',
+      kind: 'run.ended',
+      subject: row.id,
+      data: { state: 'interrupted', outcome },
+    })
+  );
 }
 
 async function expire(

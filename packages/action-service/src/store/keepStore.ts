@@ -20,7 +20,8 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
   let error: string | null = 'not asked yet';
   let checkedAt: Date | null = null;
   let stopped = false;
-  const migrated = Promise.withResolvers<void>();
+  let tellMigrated = () => {};
+  const migrated = new Promise<void>((resolve) => (tellMigrated = resolve));
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work();
@@ -37,7 +38,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
     if (applied.length > 0) {
       log.info({ applied }, 'the store was migrated');
     }
-    migrated.resolve();
+    tellMigrated();
     await ready();
   };
   const keep = async () => {
@@ -51,7 +52,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
   };
   void keep();
   return {
-    migrated: migrated.promise,
+    migrated,
     health: () => ({
       name: 'store',
       kind: 'store',
