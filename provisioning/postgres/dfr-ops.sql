@@ -74,8 +74,9 @@ BEGIN
     RAISE EXCEPTION '% sessions are more than the % allowed at once',
       jsonb_array_length(targets), least(max_sessions, bound.max_sessions) USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  PERFORM pg_stat_clear_snapshot();
   FOR target IN SELECT * FROM jsonb_to_recordset(targets) AS t (pid int, backend_start timestamptz) LOOP
+    -- Anew for each: the one before may have taken two seconds, and who works by now is left alone.
+    PERFORM pg_stat_clear_snapshot();
     pid := target.pid;
     backend_start := target.backend_start;
     SELECT a.state, a.state_change, a.backend_type, a.pid AS own_pid, r.rolsuper, r.rolreplication INTO session
@@ -86,9 +87,9 @@ BEGIN
     ELSIF session.backend_type <> 'client backend' OR session.own_pid = pg_backend_pid()
           OR coalesce(session.rolsuper, true) OR coalesce(session.rolreplication, true) THEN
       outcome := 'refused';
-    ELSIF session.state NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)') THEN
+    ELSIF coalesce(session.state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)') THEN
       outcome := 'busy';
-    ELSIF clock_timestamp() - session.state_change < min_idle THEN
+    ELSIF coalesce(clock_timestamp() - session.state_change < min_idle, true) THEN
       outcome := 'too_young';
     ELSIF pg_terminate_backend(target.pid, 2000) THEN
       outcome := 'ended';

@@ -148,6 +148,33 @@ test('ends what was shown, as far as it still matches, and reports the rest', as
   await Promise.all([working!.end(), late.end()]);
 });
 
+test('looks at each session when its turn comes: one that works by then is left alone', async () => {
+  const [stuck, awake] = [await dfr.sit('stuck'), await dfr.sit('awake')];
+  const stuckPid = await pidOf(stuck);
+  await pidOf(awake);
+  await sleep(1100);
+  const targets = (await postgres.sessions()).filter((one) => ['stuck', 'awake'].includes(one.application));
+  targets.sort((one, other) => other.application.localeCompare(one.application));
+  assert.deepEqual(
+    targets.map(({ application }) => application),
+    ['stuck', 'awake']
+  );
+  process.kill(stuckPid, 'SIGSTOP');
+  try {
+    const ending = postgres.terminateIdle(targets, 1, 5);
+    await sleep(500);
+    const working = awake.query('SELECT pg_sleep(3)');
+    assert.deepEqual(
+      (await ending).map(({ outcome }) => outcome),
+      ['not_ended', 'busy']
+    );
+    await working;
+  } finally {
+    process.kill(stuckPid, 'SIGCONT');
+  }
+  await awake.end();
+});
+
 test("names whom it hits: the most first, and that Odoo's own come back by themselves", async () => {
   const sessions = [
     await dfr.sit('odoo'),
