@@ -15,6 +15,8 @@ test('the four operators match as in Alertmanager', () => {
     ['service!~"ng.*"', true],
     ['alertname=~"Odoo\\w+"', true],
     ['alertname=~"Odoo\\.+"', false],
+    ['service=~"(odoo|nginx).*"', true],
+    ['alertname=~"Odoo.*|Nginx.*|Postgres.*|Host.*"', true],
     ['country=""', true],
     ['country!=""', false],
   ] as const) {
@@ -30,6 +32,11 @@ test('what is no matcher is refused with the reason', () => {
     'severity="x',
     'service=~"("',
     'service=~"(a+)+"',
+    'service=~"(.|.)*x"',
+    'service=~"((a|a))*x"',
+    'service=~"a{1,9}{1,9}"',
+    'service=~".*.*.*.*.*.*.*.*.*.*.*.*x"',
+    'service=~"a?a?a?a?a?a?aaaaaa"',
     `a="${'x'.repeat(400)}"`,
   ]) {
     assert.throws(() => parseMatcher(text), MatcherError, text);

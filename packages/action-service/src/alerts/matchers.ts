@@ -11,8 +11,8 @@ export type Matcher = {
 export class MatcherError extends Error {}
 
 const SYNTAX = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"]*?))\s*$/;
-/** A repeated group that itself repeats, e.g. `(a+)+`: exponential in JavaScript, harmless in Go. */
-const NESTED_REPETITION = /\([^()]*[+*}][^()]*\)\s*[+*{]/;
+/** So many repetitions and groups may follow each other: each one more multiplies what JavaScript may have to try. */
+const MOST_CHOICES = 3;
 const LONGEST = 300;
 
 /**
@@ -47,9 +47,9 @@ function test(name: string, operator: Matcher['operator'], value: string): Match
 }
 
 function compile(value: string): RegExp {
-  if (NESTED_REPETITION.test(value)) {
+  if (isCostly(value)) {
     throw new MatcherError(
-      `The expression ${JSON.stringify(value)} repeats a group that repeats: write it without the nesting.`
+      `The expression ${JSON.stringify(value)} repeats a group, or has more than ${MOST_CHOICES} repetitions and groups: write it simpler.`
     );
   }
   try {
@@ -57,4 +57,15 @@ function compile(value: string): RegExp {
   } catch {
     throw new MatcherError(`The expression ${JSON.stringify(value)} is not a regular expression: check its brackets.`);
   }
+}
+
+/** Expressions that are harmless in Go can hold JavaScript up for years: `(.|.)*x`, `.*.*.*.*.*.*x`. */
+function isCostly(value: string): boolean {
+  const bare = value
+    .replace(/\\./g, 'x')
+    .replace(/\[[^\]]*\]/g, 'x')
+    .replace(/\(\?/g, '(');
+  // Of alternatives at the top only one is gone through to its end.
+  const branches = bare.includes('(') ? [bare] : bare.split('|');
+  return /\)[*+{]/.test(bare) || branches.some((branch) => (branch.match(/[(*+?{]/g) ?? []).length > MOST_CHOICES);
 }
