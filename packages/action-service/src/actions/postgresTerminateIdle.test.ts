@@ -243,6 +243,33 @@ test('works when all connections are taken, then ends up to 100, and names who c
   assert.match(next, /Connections are back: 3 new sessions of user odoo from application leaker at 127\.0\.0\.1/);
 });
 
+test('a connection that hangs is given up and opened anew', async () => {
+  const impatient = connectPostgres({
+    url: dfr.opsUrl,
+    password: dfr.opsPassword,
+    log: silentLog,
+    queryTimeoutMs: 500,
+  });
+  const pids = async () =>
+    (await dfr.admin.query("SELECT pid FROM pg_stat_activity WHERE usename = 'dfr_ops' ORDER BY backend_start")).rows;
+  await waitUntil(async () => impatient.trouble() === null, 'the connection');
+  const { pid } = (await pids()).at(-1);
+  process.kill(pid, 'SIGSTOP');
+  const began = Date.now();
+  try {
+    const answers = await Promise.allSettled([impatient.headroom(), impatient.headroom()]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['rejected', 'rejected']
+    );
+    await waitUntil(async () => impatient.headroom().then(() => true, () => false), 'a new connection'); // prettier-ignore
+    assert.ok(Date.now() - began < 3000, 'it is not left to the next look at the connection');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    await impatient.close();
+  }
+});
+
 test('says that the database does not answer, and comes back when it does', async () => {
   await dfr.admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dfr_ops'");
   await waitUntil(async () => postgres.trouble() !== null, 'the loss to be noticed', 5);

@@ -40,6 +40,13 @@ export interface PostgresConnector {
   close(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  url: string;
+  password: string | null;
+  log: Logger;
+  queryTimeoutMs?: number;
+}
+
 const microseconds = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 const keepAliveMs = 5000;
 const longestWaitMs = 5000;
@@ -49,7 +56,7 @@ const longestWaitMs = 5000;
  * lost it is opened again, at first at once and then ever more slowly up to every 5 s. Calls wait for nothing: without a
  * connection they throw UnreachableError.
  */
-export function connectPostgres(options: { url: string; password: string | null; log: Logger }): PostgresConnector {
+export function connectPostgres(options: PostgresOptions): PostgresConnector {
   const held = holdConnection(options);
   const ask = async (text: string, values: unknown[] = []) => {
     const client = held.client();
@@ -82,7 +89,7 @@ export function connectPostgres(options: { url: string; password: string | null;
   };
 }
 
-function holdConnection({ url, password, log }: { url: string; password: string | null; log: Logger }) {
+function holdConnection({ url, password, log, queryTimeoutMs = 15_000 }: PostgresOptions) {
   let current: Client | null = null;
   let trouble: string | null = 'not connected yet';
   const closed = new AbortController();
@@ -92,7 +99,9 @@ function holdConnection({ url, password, log }: { url: string; password: string 
       application_name: 'dfr-ops',
       keepAlive: true,
       connectionTimeoutMillis: 3000,
-      query_timeout: 15_000,
+      query_timeout: queryTimeoutMs,
+      // The server gives up a little earlier: a call that nobody waits for any more must not go on ending sessions.
+      statement_timeout: Math.round(queryTimeoutMs * 0.9),
     });
     client.on('error', () => {});
     await client.connect();
@@ -160,11 +169,24 @@ function withPassword(url: string, password: string | null): string {
   return full.href;
 }
 
+/** The answer did not come in time; the connection is of no use any more. */
+function isTimedOut(error: Error): boolean {
+  return error.message === 'Query read timeout';
+}
+
 const turns = new WeakMap<Client, Promise<unknown>>();
 
 /** One connection does one thing at a time. */
 function inTurn(client: Client, text: string, values: unknown[] = []): Promise<QueryResult> {
-  const mine = (turns.get(client) ?? Promise.resolve()).then(() => client.query(text, values));
+  const mine = (turns.get(client) ?? Promise.resolve())
+    .then(() => client.query(text, values))
+    .catch((error: Error) => {
+      if (isTimedOut(error)) {
+        // It is still busy with that query: another one would stand behind it.
+        void client.end().catch(() => {});
+      }
+      throw error;
+    });
   turns.set(
     client,
     mine.catch(() => {})

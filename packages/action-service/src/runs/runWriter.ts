@@ -33,7 +33,7 @@ export function runWriter(pool: Pool, log: Logger, runId: string, worker: number
           });
         } catch (error) {
           const code = (error as { code?: string }).code ?? (error as Error).message;
-          const away = storeAway.test(code) || /connect|terminated/i.test((error as Error).message);
+          const away = storeAway.test(code) || /connect|terminated|Query read timeout/i.test((error as Error).message);
           if (error instanceof RunLost || !away || Date.now() > until) {
             throw error;
           }

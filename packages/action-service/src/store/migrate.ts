@@ -13,6 +13,7 @@ export async function migrate(pool: Pool): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort();
   const client = await pool.connect();
   const applied: string[] = [];
+  let broken: Error | undefined;
   try {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await client.query(
@@ -29,14 +30,18 @@ export async function migrate(pool: Pool): Promise<string[]> {
         await client.query('INSERT INTO migrations (number, name) VALUES ($1, $2)', [Number(name.slice(0, 4)), name]);
         await client.query('COMMIT');
       } catch (error) {
-        await client.query('ROLLBACK');
+        await client.query('ROLLBACK').catch(() => {});
         throw new Error(`The store's migration ${name} failed: ${(error as Error).message}`, { cause: error });
       }
       applied.push(name);
     }
+    await client.query('SELECT pg_advisory_unlock_all()');
     return applied;
+  } catch (error) {
+    // Its session goes, and with it the lock, whatever state it is in.
+    broken = error as Error;
+    throw error;
   } finally {
-    await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
-    client.release();
+    client.release(broken);
   }
 }
