@@ -13,11 +13,14 @@ export type PrometheusSight =
 
 export type ReceivedAlert = AlertmanagerAlert & { receivedBy: string[] };
 
-/** What all sources said at one time; `alertmanagers.reachable` is false when not one of them answered. */
+/**
+ * What all sources said at one time; `alertmanagers.reachable` is false when not one of them answered;
+ * `wholeSince` (ms): since when all of them run that answered just now; null when one is silent.
+ */
 export type Observation = {
   at: number;
   prometheus: PrometheusSight;
-  alertmanagers: { reachable: boolean; alerts: Map<string, ReceivedAlert> };
+  alertmanagers: { reachable: boolean; wholeSince: number | null; alerts: Map<string, ReceivedAlert> };
   sources: SourceHealth[];
 };
 
@@ -30,9 +33,9 @@ export async function observe(
   alertmanagers: Alertmanager[],
   signal?: AbortSignal
 ): Promise<Observation> {
-  const [rules, ...received] = await Promise.allSettled([
-    prometheus.rules(signal),
-    ...alertmanagers.map((one) => one.alerts(signal)),
+  const [[rules, ...received], started] = await Promise.all([
+    Promise.allSettled([prometheus.rules(signal), ...alertmanagers.map((one) => one.alerts(signal))]),
+    Promise.allSettled(alertmanagers.map((one) => one.startedAt(signal))),
   ]);
   const at = Date.now();
   const checkedAt = new Date(at).toISOString();
@@ -48,6 +51,7 @@ export async function observe(
     prometheus: rules.status === 'fulfilled' ? sightOf(rules.value) : { ok: false, error: messageOf(rules.reason) },
     alertmanagers: {
       reachable: received.some(({ status }) => status === 'fulfilled'),
+      wholeSince: received.every(({ status }) => status === 'fulfilled') ? newestStart(started) : null,
       alerts: joinReceived(
         received.map((answer, index) => ({
           name: alertmanagers[index]!.name,
@@ -60,6 +64,11 @@ export async function observe(
       ...received.map((answer, index) => health(alertmanagers[index]!.name, 'alertmanager', answer)),
     ],
   };
+}
+
+function newestStart(started: Array<PromiseSettledResult<number>>): number | null {
+  const times = started.map((one) => (one.status === 'fulfilled' ? one.value : null));
+  return times.includes(null) ? null : Math.max(...(times as number[]));
 }
 
 export function sightOf({ now, rules }: { now: number; rules: PrometheusRule[] }): PrometheusSight {

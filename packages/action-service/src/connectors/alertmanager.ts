@@ -23,11 +23,25 @@ export type AlertmanagerAlert = {
 };
 
 /** One Alertmanager's API v2. Calls throw SourceError when there is no usable answer. */
-export type Alertmanager = { name: string; alerts: (signal?: AbortSignal) => Promise<AlertmanagerAlert[]> };
+export type Alertmanager = {
+  name: string;
+  alerts: (signal?: AbortSignal) => Promise<AlertmanagerAlert[]>;
+  /** When this process began (ms): what it was told before, it has forgotten. */
+  startedAt: (signal?: AbortSignal) => Promise<number>;
+};
 
 export function createAlertmanager(source: Source): Alertmanager {
   return {
     name: source.name,
+    async startedAt(signal) {
+      const { body } = await askJson(source, '/api/v2/status', signal ? { signal } : {});
+      const parsed = z.object({ uptime: z.string() }).safeParse(body);
+      const at = Date.parse(parsed.data?.uptime ?? '');
+      if (Number.isNaN(at)) {
+        throw new SourceError(`${source.name} does not say since when it runs.`);
+      }
+      return at;
+    },
     async alerts(signal) {
       const path = '/api/v2/alerts?active=true&silenced=true&inhibited=true&unprocessed=true';
       const { body } = await askJson(source, path, signal ? { signal } : {});

@@ -56,7 +56,7 @@ function evidence(change: Partial<Evidence> = {}, active: PrometheusAlert | null
   return {
     at: T + 5100,
     prometheus: { ok: true, now: T + 5000, rule, active },
-    alertmanager: { reachable: true, alert: null },
+    alertmanager: { reachable: true, wholeSince: 0, alert: null },
     freshness: { state: 'fresh', at: T + 5000 },
     signal: 3,
     ...change,
@@ -91,10 +91,16 @@ test('after lost sight only the evaluation that we saw is sure', async () => {
 });
 
 test('it is resolved when Alertmanager has dropped it, or has been silent for long', async () => {
-  assert.equal((await judged(evidence({ alertmanager: { reachable: true, alert: received } }))).state, 'firing');
+  assert.equal(
+    (await judged(evidence({ alertmanager: { reachable: true, wholeSince: 0, alert: received } }))).state,
+    'firing'
+  );
   assert.equal(row.normal_at?.getTime(), T + 1000);
-  assert.equal((await judged(evidence({ alertmanager: { reachable: false, alert: null } }))).state, 'firing');
-  const later = evidence({ at: T + 40_000, alertmanager: { reachable: false, alert: null } });
+  assert.equal(
+    (await judged(evidence({ alertmanager: { reachable: false, wholeSince: null, alert: null } }))).state,
+    'firing'
+  );
+  const later = evidence({ at: T + 40_000, alertmanager: { reachable: false, wholeSince: null, alert: null } });
   assert.equal((await judged(later)).state, 'resolved');
 });
 
@@ -111,7 +117,9 @@ test('a dip between two looks closes the incident; after a restart of Prometheus
   assert.equal((await judged(evidence({}, alert(T + 3000)))).state, 'firing');
   startedAt = T - 3_600_000;
   firing.push(T + 4000);
-  const closed = await judged(evidence({ alertmanager: { reachable: true, alert: received } }, alert(T + 3000)));
+  const closed = await judged(
+    evidence({ alertmanager: { reachable: true, wholeSince: 0, alert: received } }, alert(T + 3000))
+  );
   assert.equal(closed.state, 'resolved');
   assert.equal(closed.normal_at?.getTime(), T + 1000);
 });

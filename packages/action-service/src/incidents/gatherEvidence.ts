@@ -73,7 +73,11 @@ function bareEvidence(observation: Observation, row: IncidentRow): Evidence {
   return {
     at,
     prometheus: evidenceFrom(prometheus, row.alert_name, row.fingerprint),
-    alertmanager: { reachable: alertmanagers.reachable, alert: alertmanagers.alerts.get(row.fingerprint) ?? null },
+    alertmanager: {
+      reachable: alertmanagers.reachable,
+      wholeSince: alertmanagers.wholeSince,
+      alert: alertmanagers.alerts.get(row.fingerprint) ?? null,
+    },
     freshness: { state: 'unasked' },
     signal: undefined,
   };

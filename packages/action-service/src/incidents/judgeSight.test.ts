@@ -26,7 +26,7 @@ function evidence({ rule, active = null, ...rest }: Overrides = {}): Evidence {
   return {
     at: T + 1500,
     prometheus: { ok: true, now: T + 1000, rule: sight, active },
-    alertmanager: { reachable: true, alert: null },
+    alertmanager: { reachable: true, wholeSince: T - 60_000, alert: null },
     freshness: { state: 'fresh', at: T + 900 },
     signal: 3,
     ...rest,
@@ -63,9 +63,22 @@ test('a Prometheus that is silent, stuck or without the rule is no recovery', ()
 
 test('a foreign alert is over when its source said so, not when it fell silent', () => {
   const foreign: Remembered = { ...seen, origin: 'alertmanager' };
-  assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: true, alert: received } }), 'active');
+  assert.equal(
+    verdict(foreign, { rule: null, alertmanager: { reachable: true, wholeSince: T - 60_000, alert: received } }),
+    'active'
+  );
   assert.equal(verdict(foreign, { rule: null }), 'normal');
   assert.equal(verdict(foreign, { rule: null, at: T + 241_000 }), 'unseen');
   assert.equal(verdict(foreign, { prometheus: { ok: false, error: 'Prometheus did not answer' } }), 'unseen');
-  assert.equal(verdict(foreign, { rule: null, alertmanager: { reachable: false, alert: null } }), 'unseen');
+  assert.equal(
+    verdict(foreign, { rule: null, alertmanager: { reachable: false, wholeSince: null, alert: null } }),
+    'unseen'
+  );
+});
+
+test('a foreign alert that a restarted or a silent Alertmanager had is not over', () => {
+  const foreign: Remembered = { ...seen, origin: 'alertmanager' };
+  const restarted = { reachable: true, wholeSince: T + 1200, alert: null };
+  assert.equal(verdict(foreign, { rule: null, alertmanager: restarted }), 'unseen');
+  assert.equal(verdict(foreign, { rule: null, alertmanager: { ...restarted, wholeSince: null } }), 'unseen');
 });

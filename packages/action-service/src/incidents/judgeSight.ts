@@ -15,7 +15,8 @@ export type Remembered = {
 export type Evidence = {
   prometheus:
     { ok: true; now: number; rule: RuleSight | null; active: PrometheusAlert | null } | { ok: false; error: string };
-  alertmanager: { reachable: boolean; alert: ReceivedAlert | null };
+  /** `wholeSince`: since when all Alertmanagers run (ms); null when one does not answer. */
+  alertmanager: { reachable: boolean; wholeSince: number | null; alert: ReceivedAlert | null };
   /** When this was observed, by our clock (ms). */
   at: number;
   freshness: Freshness;
@@ -94,6 +95,13 @@ function judgeForeign(incident: Remembered, { prometheus, alertmanager, at }: Ev
   }
   if (!alertmanager.reachable) {
     return { verdict: 'unseen', why: 'no Alertmanager can be asked, and the rule of this alert is not in Prometheus' };
+  }
+  if (alertmanager.wholeSince === null || alertmanager.wholeSince > incident.lastSeenAt) {
+    // An Alertmanager keeps its alerts in memory only: after a restart it has none, whatever they are like.
+    return {
+      verdict: 'unseen',
+      why: 'an Alertmanager was restarted or does not answer, and it may have had this alert',
+    };
   }
   return incident.expectedEnd !== null && at < incident.expectedEnd
     ? {
