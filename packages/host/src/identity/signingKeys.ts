@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type CryptoKey, type JWK, exportJWK, generateKeyPair, importJWK } from 'jose';
 
@@ -44,7 +44,14 @@ export class SigningKeys {
     const kid = `id-${new Date(this.#now()).toISOString().slice(0, 7)}-es256`;
     if (this.#current === undefined || this.#currentKid !== kid) {
       this.#currentKid = kid;
-      this.#current = this.#load(kid);
+      const loading = this.#load(kid);
+      this.#current = loading;
+      // What failed (a full disk) is tried again with the next request, not remembered for the month.
+      loading.catch(() => {
+        if (this.#current === loading) {
+          this.#current = undefined;
+        }
+      });
     }
     return this.#current;
   }
@@ -65,10 +72,22 @@ export class SigningKeys {
   async #create(kid: string): Promise<JWK> {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const jwk = await exportJWK(privateKey);
-    const file = await open(path.join(this.#folder, `${kid}.json`), 'wx', 0o600);
-    await file.writeFile(JSON.stringify(jwk));
-    await file.sync();
-    await file.close();
+    const target = path.join(this.#folder, `${kid}.json`);
+    // Whole or not there at all: half a key, left by a full disk, would keep the host from starting.
+    const temporary = `${target}.${process.pid}.new`;
+    try {
+      const file = await open(temporary, 'w', 0o600);
+      try {
+        await file.writeFile(JSON.stringify(jwk));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
     this.#keys.set(kid, jwk);
     return jwk;
   }
