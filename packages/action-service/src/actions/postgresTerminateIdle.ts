@@ -280,7 +280,9 @@ function maxSessions({ used, maxConnections, reserved }: Headroom, bounds: Bound
 function warningsFor(matching: number, chosen: Session[]): string[] {
   const open = chosen.filter((session) => session.state.startsWith('idle in transaction')).length;
   return [
-    ...(chosen.length > 0 ? [`Ends sessions of: ${countsByApplication(chosen).map(applicationWords).join(', ')}.`] : []),
+    ...(chosen.length > 0
+      ? [`Ends sessions of: ${countsByApplication(chosen).map(applicationWords).join(', ')}.`]
+      : []),
     ...(open > 0 ? [`${plural(open, 'session')} with an open transaction, which is rolled back.`] : []),
     ...(matching > chosen.length ? [`${matching - chosen.length} more match and are left for another run.`] : []),
   ];
