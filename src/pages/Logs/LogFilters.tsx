@@ -105,5 +105,5 @@ function rawOf(from: number, to: number): Pick<TimeRange, 'raw'> {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
-  text: css({ flex: '1 1 130px', minWidth: 0 }),
+  text: css({ flex: '1 1 200px', minWidth: 0 }),
 });
