@@ -1,4 +1,6 @@
 import type { Alert, Incident, IncidentDetail, OfferedAction, Run, ServiceHealth } from '@dfr-ops/contracts';
+import { buildAction, buildRun } from './buildAction';
+import { buildAlert } from './buildAlert';
 
 export const at = (second: number) => new Date(Date.UTC(2026, 0, 15, 10, 0, second)).toISOString();
 
@@ -19,25 +21,17 @@ const labels = {
   env: 'prod',
 };
 
+/** The alert of {@link anIncident}, at fixed instants. */
 export function anAlert(changes: Partial<Alert> = {}): Alert {
-  return {
+  return buildAlert({
     fingerprint: 'aaaaaaaaaaaaaaaa',
-    name: 'PostgresTooManyConnections',
     labels,
     annotations: signalAnnotations,
-    state: 'firing',
     activeAt: at(0),
     startsAt: at(5),
     value: 0.97,
-    silencedBy: [],
-    inhibitedBy: [],
-    acknowledged: null,
-    incidentId: 'inc-1',
-    sight: 'seen',
-    receivedBy: ['alertmanager'],
-    actions: ['postgres.terminate-idle'],
     ...changes,
-  };
+  });
 }
 
 export function anIncident(changes: Partial<Incident> = {}): Incident {
@@ -84,52 +78,37 @@ export function anIncidentDetail(changes: Partial<IncidentDetail> = {}): Inciden
   };
 }
 
+/** A run that helped {@link anIncident}, at fixed instants. */
 export function aRun(changes: Partial<Run> = {}): Run {
-  return {
-    id: 'run-1',
-    actionId: 'postgres.terminate-idle',
-    title: 'End idle sessions',
-    target: { kind: 'postgresql', name: 'dfr_postgres_prod' },
-    risk: 'medium',
+  return buildRun({
     parameters: { limit: 20 },
     reason: 'Connections are exhausted',
     requestedBy: 'editor',
     state: 'succeeded',
     effect: { state: 'confirmed', detail: '20 sessions ended.' },
     alert: { state: 'normal', since: at(40), freshSamples: 3, detail: 'Three fresh samples under 80%.' },
-    nextStep: null,
     outcome: 'Ended 20 sessions; the alert is normal.',
     fingerprint: 'aaaaaaaaaaaaaaaa',
-    alertName: 'PostgresTooManyConnections',
     alertLabels: labels,
     incidentId: 'inc-1',
     createdAt: at(30),
     startedAt: at(31),
     actedAt: at(32),
     finishedAt: at(45),
-    rollback: null,
     ...changes,
-  };
+  });
 }
 
+/** An action without parameters. */
 export function anOfferedAction(changes: Partial<OfferedAction> = {}): OfferedAction {
-  return {
-    id: 'postgres.terminate-idle',
-    title: 'End idle sessions',
+  return buildAction({
     description: 'Ends sessions that do nothing.',
-    target: { kind: 'postgresql', name: 'dfr_postgres_prod' },
-    risk: 'medium',
     parameters: [],
-    alerts: ['PostgresTooManyConnections'],
     fit: { fits: true, why: 'It frees connections.' },
-    rollback: null,
     rollbackNote: 'Clients connect again by themselves.',
-    deadlineSeconds: 30,
     cooldownSeconds: 0,
-    lock: 'shared',
-    unavailable: null,
     ...changes,
-  };
+  });
 }
 
 export function aHealth(changes: Partial<ServiceHealth> = {}): ServiceHealth {
