@@ -6,14 +6,14 @@ import {
   type DataSourceInstanceSettings,
   FieldType,
   type Labels,
-  LoadingState,
   type MetricFindValue,
   type ScopedVars,
   createDataFrame,
 } from '@grafana/data';
 import { getBackendSrv, getTemplateSrv, toDataQueryError } from '@grafana/runtime';
 import type { DataQuery } from '@grafana/schema';
-import { type Observable, catchError, forkJoin, map, of } from 'rxjs';
+import { type Observable, catchError, map, of } from 'rxjs';
+import { joinAnswers } from './joinAnswers';
 import { intervalVariables, matcherValue, stepSeconds } from './queryMacros';
 import { type Series, seriesFrames } from './seriesFrames';
 import type { VariableQuery } from './variableQuery';
@@ -50,19 +50,7 @@ export class LokiDatasource extends DataSourceApi<LokiQuery> {
 
   query(request: DataQueryRequest<LokiQuery>): Observable<DataQueryResponse> {
     const targets = request.targets.filter((target) => !target.hide && target.expr);
-    if (targets.length === 0) {
-      return of({ data: [], state: LoadingState.Done });
-    }
-    return forkJoin(targets.map((target) => this.ask(target, request))).pipe(
-      map((answers) => {
-        const errors = answers.flatMap(({ errors = [] }) => errors);
-        return {
-          data: answers.flatMap(({ data }) => data),
-          state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
-          errors,
-        };
-      })
-    );
+    return joinAnswers(targets.map((target) => this.ask(target, request)));
   }
 
   override interpolateVariablesInQueries(queries: LokiQuery[], scopedVars: ScopedVars): LokiQuery[] {

@@ -5,13 +5,13 @@ import {
   type DataQueryResponse,
   type DataSourceInstanceSettings,
   type DataSourceJsonData,
-  LoadingState,
   type MetricFindValue,
   type ScopedVars,
 } from '@grafana/data';
 import { getBackendSrv, getTemplateSrv, toDataQueryError } from '@grafana/runtime';
 import type { DataQuery } from '@grafana/schema';
-import { type Observable, catchError, forkJoin, map, of } from 'rxjs';
+import { type Observable, catchError, map, of } from 'rxjs';
+import { joinAnswers } from './joinAnswers';
 import { intervalVariables, matcherValue, stepSeconds } from './queryMacros';
 import { type Series, seriesFrames, tableFrame } from './seriesFrames';
 import { type VariableQuery, parseVariableQuery } from './variableQuery';
@@ -48,19 +48,7 @@ export class PrometheusDatasource extends DataSourceApi<PrometheusQuery, Prometh
 
   query(request: DataQueryRequest<PrometheusQuery>): Observable<DataQueryResponse> {
     const targets = request.targets.filter((target) => !target.hide && target.expr);
-    if (targets.length === 0) {
-      return of({ data: [], state: LoadingState.Done });
-    }
-    return forkJoin(targets.flatMap((target) => this.ask(target, request))).pipe(
-      map((answers) => {
-        const errors = answers.flatMap(({ errors = [] }) => errors);
-        return {
-          data: answers.flatMap(({ data }) => data),
-          state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
-          errors,
-        };
-      })
-    );
+    return joinAnswers(targets.flatMap((target) => this.ask(target, request)));
   }
 
   override interpolateVariablesInQueries(queries: PrometheusQuery[], scopedVars: ScopedVars): PrometheusQuery[] {
