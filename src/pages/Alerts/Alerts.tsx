@@ -51,8 +51,6 @@ function Filters({ view, change }: FiltersProps) {
     const timer = setTimeout(() => text !== view.text && change({ text }), 300);
     return () => clearTimeout(timer);
   }, [text, view.text, change]);
-  const toggled = (list: string[], value: string) =>
-    (list.includes(value) ? list.filter((other) => other !== value) : [...list, value]).join(',');
   const narrowed = Boolean(view.text || view.severities.length || view.services.length);
   return (
     <div className={styles.filters} role="search" aria-label="Filter of the alerts">
@@ -65,26 +63,18 @@ function Filters({ view, change }: FiltersProps) {
           escapeRegex={false}
         />
       </div>
-      <div className={styles.pills} role="group" aria-label="Severity">
-        {Severity.options.map((severity) => (
-          <FilterPill
-            key={severity}
-            label={severity}
-            selected={view.severities.includes(severity)}
-            onClick={() => change({ severity: toggled(view.severities, severity) })}
-          />
-        ))}
-      </div>
-      <div className={styles.pills} role="group" aria-label="Service">
-        {ServiceName.options.map((service) => (
-          <FilterPill
-            key={service}
-            label={service}
-            selected={view.services.includes(service)}
-            onClick={() => change({ service: toggled(view.services, service) })}
-          />
-        ))}
-      </div>
+      <Pills
+        name="Severity"
+        options={Severity.options}
+        chosen={view.severities}
+        choose={(severities) => change({ severity: severities.join(',') })}
+      />
+      <Pills
+        name="Service"
+        options={ServiceName.options}
+        chosen={view.services}
+        choose={(services) => change({ service: services.join(',') })}
+      />
       {narrowed && (
         <Button
           variant="secondary"
@@ -98,6 +88,32 @@ function Filters({ view, change }: FiltersProps) {
           Show all
         </Button>
       )}
+    </div>
+  );
+}
+
+type PillsProps = {
+  name: string;
+  options: readonly string[];
+  chosen: string[];
+  choose: (values: string[]) => void;
+};
+
+/** Any number of values of one kind; a click adds or takes away. */
+function Pills({ name, options, chosen, choose }: PillsProps) {
+  const styles = useStyles2(getStyles);
+  const toggled = (value: string) =>
+    chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value];
+  return (
+    <div className={styles.pills} role="group" aria-label={name}>
+      {options.map((option) => (
+        <FilterPill
+          key={option}
+          label={option}
+          selected={chosen.includes(option)}
+          onClick={() => choose(toggled(option))}
+        />
+      ))}
     </div>
   );
 }
