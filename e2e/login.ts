@@ -4,7 +4,45 @@ import type { StackFile } from '../packages/launcher/src/stackFile.ts';
 
 export type Login = 'admin' | 'admin2' | 'editor' | 'viewer';
 
-async function loginPath(stack: StackFile, login: Login): Promise<string> {
+/** Signs this person in, in the page's own browser. */
+export async function loginAs(page: Page, stack: StackFile, login: Login): Promise<void> {
+  if (stack.page === 'grafana') {
+    await enterGrafana(page.request, stack, login);
+    await page.goto(stack.addresses.host);
+  } else {
+    await page.goto(await hostLink(stack, login));
+  }
+}
+
+/** The public API as this person, through the datasource's proxy routes like the panels. */
+export async function apiAs(stack: StackFile, login: Login): Promise<APIRequestContext> {
+  const api = await newRequest.newContext({ baseURL: `${stack.addresses.host}/api/datasources/proxy/uid/dfr-ops/` });
+  if (stack.page === 'grafana') {
+    await enterGrafana(api, stack, login);
+  } else {
+    await api.get(await hostLink(stack, login));
+  }
+  return api;
+}
+
+/** User and password of this person at Grafana. */
+export function grafanaCredentials(stack: StackFile, login: Login): { user: string; password: string } {
+  const person = stack.credentials.people?.[login];
+  if (!person) {
+    throw new Error(`Nobody called ${login} can sign in: this stack has ${stack.page} as its page.`);
+  }
+  return { user: person.user, password: readFileSync(person.passwordFile, 'utf8').trim() };
+}
+
+async function enterGrafana(request: APIRequestContext, stack: StackFile, login: Login): Promise<void> {
+  const answer = await request.post(`${stack.addresses.host}/login`, { data: grafanaCredentials(stack, login) });
+  if (!answer.ok()) {
+    throw new Error(`Grafana does not let ${login} in: ${answer.status()} ${await answer.text()}`);
+  }
+}
+
+/** The host's one-time link. */
+async function hostLink(stack: StackFile, login: Login): Promise<string> {
   const answer = await fetch(`${stack.addresses.host}/api/host/login-tokens`, {
     method: 'POST',
     headers: {
@@ -18,16 +56,4 @@ async function loginPath(stack: StackFile, login: Login): Promise<string> {
   }
   const { token } = (await answer.json()) as { token: string };
   return `${stack.addresses.host}/login?token=${encodeURIComponent(token)}`;
-}
-
-/** Opens the one-time link of this person in the page. */
-export async function loginAs(page: Page, stack: StackFile, login: Login): Promise<void> {
-  await page.goto(await loginPath(stack, login));
-}
-
-/** The public API as this person, through the datasource's proxy routes like the panels. */
-export async function apiAs(stack: StackFile, login: Login): Promise<APIRequestContext> {
-  const api = await newRequest.newContext({ baseURL: `${stack.addresses.host}/api/datasources/proxy/uid/dfr-ops/` });
-  await api.get(await loginPath(stack, login));
-  return api;
 }

@@ -73,7 +73,15 @@ export function startHelp() {
         .join('')}`.trimEnd()
     );
   }
-  lines.push('', 'Environment: GF_PATHS_HOME (a Grafana to use), XDG_DATA_HOME.');
+  lines.push(
+    '',
+    'Environment:',
+    '  GF_PATHS_HOME             An installed Grafana to start; without it, the one on the PATH.',
+    '  GRAFANA_URL               A Grafana that runs already, to use instead. It has the bundle installed; its datasources',
+    '                            of our uids and the people of the demonstration are set through its API, as the server',
+    '                            administrator GRAFANA_USER (admin) whose password GRAFANA_PASSWORD_FILE holds.',
+    '  XDG_DATA_HOME             Where data is kept when not root.'
+  );
   lines.push('Then, on the running stack: npm run drill -- --list · npm run doctor');
   return lines.join('\n');
 }

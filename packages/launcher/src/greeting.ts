@@ -1,23 +1,35 @@
-import { askLoginToken } from './drills/hostSession.ts';
+import { wayIn } from './drills/pageSession.ts';
 import { drills, findDrill } from './drills/drillList.ts';
 import { runAndPrintDrill } from './drills/printDrill.ts';
-import { findGrafana, findLoki, findOdoo } from './native/binaries.ts';
+import { findGrafana } from './grafana/findGrafana.ts';
+import { findLoki, findOdoo } from './native/binaries.ts';
 import { banner } from './native/opsParts.ts';
 import { readStackFile, type StackFile } from './stackFile.ts';
 
 /** What native mode puts in the place of the real thing, said plainly before anything starts. */
-export function standIns(): string {
-  const found = [
-    ['Grafana', findGrafana(), 'a page that loads the built plugins'],
-    ['Loki', findLoki(), 'a log store that answers the part of its API that we use'],
-    ['Odoo', findOdoo(), 'a stand-in over real tables in the real PostgreSQL'],
-  ] as const;
-  const lines = found.map(([name, path, standIn]) =>
-    path ? `  ${name}: found at ${path}, but it is not used yet; ${standIn}` : `  ${name}: not installed; ${standIn}`
-  );
+export function standIns(env: NodeJS.ProcessEnv = process.env): string {
+  const grafana = env['GRAFANA_URL'] ? `${env['GRAFANA_URL']} (GRAFANA_URL)` : (findGrafana(env)?.command ?? null);
+  const parts = [
+    { name: 'Grafana', found: grafana, used: true, standIn: 'a page that loads the built plugins' },
+    {
+      name: 'Loki',
+      found: findLoki(),
+      used: false,
+      standIn: 'a log store that answers the part of its API that we use',
+    },
+    { name: 'Odoo', found: findOdoo(), used: false, standIn: 'a stand-in over real tables in the real PostgreSQL' },
+  ];
+  const real = parts.filter(({ found, used }) => found && used).map(({ name, found }) => `${name} ${found}`);
+  const stoodIn = parts
+    .filter(({ found, used }) => !(found && used))
+    .map(({ name, found, standIn }) =>
+      found
+        ? `  ${name}: found at ${found}, but it is not used yet; ${standIn}`
+        : `  ${name}: not installed; ${standIn}`
+    );
   return [
-    'Real: Prometheus, Alertmanager, PostgreSQL, Nginx and the exporters. Stood in for:',
-    ...lines,
+    `Real: ${['Prometheus', 'Alertmanager', 'PostgreSQL', 'Nginx', 'the exporters', ...real].join(', ')}. Stood in for:`,
+    ...stoodIn,
     '  Docker engine, mail and SMS: calls over our own child processes, and sinks that keep what arrives',
   ].join('\n');
 }
@@ -37,12 +49,12 @@ export async function firstDrill(stack: StackFile): Promise<boolean> {
 
 /** The address with a one-time login, and what to try. */
 export async function greet(stack: StackFile): Promise<void> {
-  const { url } = await askLoginToken(stack, 'admin');
+  const { url, how } = await wayIn(stack, 'admin');
   const dataFlag = readsByDefault(stack) ? '' : ` --data ${stack.dataDir}`;
   const lines = [
     '',
     `  Open   ${url}`,
-    '         (signs you in as admin, once, within 15 minutes; a new one: npm run doctor)',
+    `         (${how})`,
     '',
     '  Try    in another terminal:',
     ...drills.map(

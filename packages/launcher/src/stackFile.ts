@@ -15,7 +15,7 @@ const Database = z.object({ host: z.string(), port: z.number().int(), database: 
  * Addresses are root URLs without a slash at the end; secrets are files, never values.
  */
 export const StackFile = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   mode: z.enum(['native', 'compose']),
   startedAt: z.string(),
   /** When every part was up; null while starting. */
@@ -23,6 +23,8 @@ export const StackFile = z.object({
   demonstration: z.boolean(),
   dataDir: z.string(),
   launcher: Identity,
+  /** What draws the bundle at addresses.host. */
+  page: z.enum(['host', 'grafana']),
   addresses: z.object({
     host: z.string(),
     actionService: z.string(),
@@ -44,6 +46,8 @@ export const StackFile = z.object({
     /** Odoo's administrator, as Odoo's RPC knows it. */
     odooAdmin: Credentials,
     hostSecretFile: z.string(),
+    /** Grafana's people by login; null at the stand-in host. */
+    people: z.record(z.string(), Credentials).nullable(),
     serviceSecretFile: z.string(),
     webhookTokenFile: z.string(),
     smsTokenFile: z.string(),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { askLoginToken } from '../drills/hostSession.ts';
+import { wayIn } from '../drills/pageSession.ts';
 import { scrapeTargets } from '../native/targets.ts';
 import { describeProblem, StartProblem } from '../problem.ts';
 import { isAlive } from '../process/identity.ts';
@@ -17,9 +17,9 @@ async function main(args: string[]): Promise<number> {
   }
   const stack = readStackFile(values.data);
   const problems = [...reportParts(stack), ...(await reportTargets(stack))];
-  const login = await askLoginToken(stack, 'admin').catch(() => null);
+  const login = await wayIn(stack, 'admin').catch(() => null);
   console.log(
-    login ? `\n  Open   ${login.url}  (once, within 15 minutes)` : '\n  The page gives no login: see its log.'
+    login ? `\n  Open   ${login.url}\n         (${login.how})` : '\n  The page gives no login: see its log.'
   );
   console.log(
     problems.length === 0 ? '  Everything is up.' : `\n${problems.map((problem) => `  ✗ ${problem}`).join('\n')}`

@@ -7,11 +7,11 @@ import {
   type RunEventsAnswer,
 } from '@dfr-ops/contracts';
 import { StartProblem } from '../problem.ts';
-import type { HostSession } from './hostSession.ts';
+import type { PageSession } from './pageSession.ts';
 
 /** Previews and runs an action for an alert as the browser does, tells its events, and answers the finished run. */
 export async function runAction(
-  session: HostSession,
+  session: PageSession,
   actionId: string,
   fingerprint: string,
   tell: (text: string) => void
@@ -45,7 +45,7 @@ export async function runAction(
   return followRun(session, run, tell);
 }
 
-async function findAction(session: HostSession, actionId: string, fingerprint: string): Promise<OfferedAction> {
+async function findAction(session: PageSession, actionId: string, fingerprint: string): Promise<OfferedAction> {
   const { actions } = (await session.read(`actions?fingerprint=${fingerprint}`)) as { actions: OfferedAction[] };
   const offered = actions.find((action) => action.id === actionId);
   if (!offered?.fit?.fits) {
@@ -68,7 +68,7 @@ function defaultsOf(action: OfferedAction): Record<string, ParameterValue> {
 }
 
 /** Long polls the run's events until it has ended. */
-async function followRun(session: HostSession, started: Run, tell: (text: string) => void): Promise<Run> {
+async function followRun(session: PageSession, started: Run, tell: (text: string) => void): Promise<Run> {
   let run = started;
   let seq = 0;
   while (!finalRunStates.includes(run.state)) {

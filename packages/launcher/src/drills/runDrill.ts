@@ -3,7 +3,7 @@ import type { StackFile } from '../stackFile.ts';
 import { causeFault, type Fault } from './causeFault.ts';
 import type { Drill } from './drillList.ts';
 import { eyesOn, type Eyes } from './eyes.ts';
-import { openSession, type HostSession } from './hostSession.ts';
+import { openSession, type PageSession } from './pageSession.ts';
 import { Stopwatch, type Awaited, type Phase } from './phases.ts';
 import { runAction } from './runAction.ts';
 
@@ -24,7 +24,7 @@ export type DrillOptions = {
   tell: (text: string) => void;
 };
 
-type Course = DrillOptions & { drill: Drill; session: HostSession; eyes: Eyes; faultAt: number; watch: Stopwatch };
+type Course = DrillOptions & { drill: Drill; session: PageSession; eyes: Eyes; faultAt: number; watch: Stopwatch };
 
 const patienceSeconds = 60;
 const patienceWithPeopleSeconds = 3600;

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import type { DeepPartial, Values } from '../provision/values.ts';
-import { local, localUrl, repoRoot } from './context.ts';
+import { local, localUrl } from './context.ts';
 import { dfrDatabase } from './databases.ts';
 import type { DataFolders } from './dataFolders.ts';
+import { publicUrlOf, type Page } from './page.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What native mode lays over the demonstration's values: the ports and paths of this start, and its own passwords' hashes. */
-export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Secrets): DeepPartial<Values> {
+export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Secrets, page: Page): DeepPartial<Values> {
   const hash = (password: string) => bcrypt.hashSync(password, 10);
   const nginx = (path: string) => join(folders.of('nginx'), path);
   return {
-    site: { publicUrl: localUrl(ports.host) },
+    site: { publicUrl: publicUrlOf(page) },
     addresses: {
       prometheus: local(ports.prometheus),
       alertmanager: local(ports.alertmanager),
@@ -35,7 +36,6 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
       alertmanagerPassword: secrets.file('alertmanager'),
       webhookToken: secrets.file('service-webhook'),
       serviceSecret: secrets.file('service-route'),
-      dashboards: join(repoRoot, 'dashboards'),
     },
     prometheus: { passwordHash: hash(secrets.read('prometheus')) },
     alertmanager: { passwordHash: hash(secrets.read('alertmanager')) },

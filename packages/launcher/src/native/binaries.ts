@@ -74,13 +74,6 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A real Grafana: on the PATH, or in GF_PATHS_HOME. Null where there is none. */
-export function findGrafana(): string | null {
-  const home = process.env['GF_PATHS_HOME'];
-  const inHome = home ? [join(home, 'bin/grafana'), join(home, 'bin/grafana-server')].find(isExecutable) : undefined;
-  return inHome ?? findOnPath('grafana') ?? findOnPath('grafana-server');
-}
-
 /** A real Loki. Debian has a genetics program of that name, so it is asked who it is. */
 export function findLoki(): string | null {
   const path = findOnPath('loki');

@@ -5,6 +5,7 @@ import type { Reaper } from '../process/reaperClient.ts';
 import type { Values } from '../provision/values.ts';
 import type { Programs } from './binaries.ts';
 import type { DataFolders } from './dataFolders.ts';
+import type { Page } from './page.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -20,6 +21,7 @@ export type Context = {
   reaper: Reaper;
   supervisor: Supervisor;
   values: Values;
+  page: Page;
 };
 
 export const local = (port: number): string => `127.0.0.1:${port}`;

@@ -2,6 +2,7 @@ import type { ProcessIdentity } from '../process/identity.ts';
 import type { StackFile } from '../stackFile.ts';
 import { local, localUrl, type Context } from './context.ts';
 import { dfrDatabase, serviceDatabase, serviceRole } from './databases.ts';
+import { people } from '../grafana/people.ts';
 import { agentSocket, dockerSocket, type DfrSystem } from './dfrParts.ts';
 
 const containerOfPart: Record<string, string> = {
@@ -25,15 +26,16 @@ export function describeStack(
     passwordFile,
   });
   return {
-    version: 1,
+    version: 2,
     mode: 'native',
     startedAt: facts.startedAt.toISOString(),
     readyAt: facts.readyAt?.toISOString() ?? null,
     demonstration: true,
     dataDir: context.folders.root,
     launcher: facts.launcher,
+    page: context.page.kind === 'host' ? 'host' : 'grafana',
     addresses: {
-      host: localUrl(ports.host),
+      host: context.page.url,
       actionService: localUrl(ports.actionService),
       prometheus: localUrl(ports.prometheus),
       alertmanager: localUrl(ports.alertmanager),
@@ -51,6 +53,7 @@ export function describeStack(
       alertmanager: { user: values.alertmanager.user, passwordFile: secrets.file('alertmanager') },
       odooAdmin: { user: 'admin', passwordFile: secrets.file('odoo-admin') },
       hostSecretFile: secrets.file('host'),
+      people: peopleOf(context),
       serviceSecretFile: secrets.file('service-route'),
       webhookTokenFile: secrets.file('service-webhook'),
       smsTokenFile: secrets.file('sms-provider'),
@@ -74,4 +77,15 @@ export function describeStack(
       container: containerOfPart[spec.name] ?? null,
     })),
   };
+}
+
+/** How each person of the demonstration signs in to Grafana; null at the stand-in host, which hands out one-time links. */
+function peopleOf({ page, secrets }: Context): StackFile['credentials']['people'] {
+  if (page.kind === 'host') {
+    return null;
+  }
+  const all = Object.fromEntries(
+    people.map(({ login }) => [login, { user: login, passwordFile: secrets.file(`grafana-${login}`) }])
+  );
+  return page.kind === 'foreign-grafana' ? { ...all, admin: page.admin } : all;
 }

@@ -19,6 +19,7 @@ import { lockData } from './lock.ts';
 import { logSources } from './logSources.ts';
 import { monitoringParts } from './monitoring.ts';
 import { opsParts } from './opsParts.ts';
+import { choosePage } from './page.ts';
 import { choosePorts } from './ports.ts';
 import { keepSecrets } from './secrets.ts';
 import { startParts, type Part } from './startParts.ts';
@@ -81,10 +82,11 @@ export class NativeStack {
   async #prepare(folders: DataFolders): Promise<Context> {
     const ports = await choosePorts(this.#options.portBase);
     const secrets = keepSecrets(folders.secrets);
+    const page = await choosePage(ports);
     const previous = process.umask(0o077);
     const { values } = await renderProvisioning({
       profile: 'demo',
-      overrides: nativeOverrides(ports, folders, secrets),
+      overrides: nativeOverrides(ports, folders, secrets, page),
       out: folders.config,
     }).finally(() => process.umask(previous));
     this.#reaper = new Reaper();
@@ -100,6 +102,7 @@ export class NativeStack {
       reaper: this.#reaper,
       supervisor,
       values,
+      page,
     };
     return this.#context;
   }

@@ -5,6 +5,8 @@ import { local, localUrl, newNodeProcess, rendered, repoRoot, type Context } fro
 import { privateFolder } from './dataFolders.ts';
 import { dfrDatabase, newServiceCluster, prepareServiceStore, serviceDatabase, serviceRole } from './databases.ts';
 import { agentSocket, dockerSocket } from './dfrParts.ts';
+import { foreignGrafana, ownGrafana } from './grafanaPart.ts';
+import { publicUrlOf } from './page.ts';
 import type { Part } from './startParts.ts';
 import { stopStage } from './supervisor.ts';
 
@@ -23,7 +25,7 @@ export function opsParts(context: Context): Part[] {
       return `PostgreSQL ${local(context.ports.postgresService)}`;
     },
   };
-  return [store, logStore(context), mailSink(context), smsSink(context), actionService(context), host(context)];
+  return [store, logStore(context), mailSink(context), smsSink(context), actionService(context), page(context)];
 }
 
 type NodeServer = {
@@ -114,21 +116,21 @@ function actionService(context: Context): Part {
 }
 
 function actionServiceEnvironment(context: Context): Record<string, string> {
-  const { ports, secrets, values } = context;
+  const { ports, secrets, values, page } = context;
   return {
     DFR_OPS_LISTEN: local(ports.actionService),
     DATABASE_URL: `postgres://${serviceRole}:${encodeURIComponent(secrets.read('postgres-service'))}@${local(ports.postgresService)}/${serviceDatabase}`,
     DFR_OPS_SECRET_FILE: secrets.file('service-route'),
     DFR_OPS_POLICY_FILE: rendered(context, 'policy.demo.yaml'),
     DFR_OPS_WEBHOOK_TOKEN_FILE: secrets.file('service-webhook'),
-    DFR_OPS_PUBLIC_URL: localUrl(ports.host),
+    DFR_OPS_PUBLIC_URL: publicUrlOf(page),
     DFR_OPS_SELF_URL: localUrl(ports.actionService),
     DFR_OPS_DEMONSTRATION: 'true',
     DFR_OPS_RECONCILE_SECONDS: '1',
     DFR_OPS_VERIFY_TIMEOUT_SECONDS: '40',
-    GRAFANA_ISSUER: localUrl(ports.host),
+    GRAFANA_ISSUER: publicUrlOf(page),
     GRAFANA_AUDIENCE: 'org:1',
-    GRAFANA_KEYS_URL: `${localUrl(ports.host)}/api/signing-keys/keys`,
+    GRAFANA_KEYS_URL: `${page.url}/api/signing-keys/keys`,
     PROMETHEUS_URL: localUrl(ports.prometheus),
     PROMETHEUS_USER: values.prometheus.user,
     PROMETHEUS_PASSWORD_FILE: secrets.file('prometheus'),
@@ -155,6 +157,18 @@ function actionServiceEnvironment(context: Context): Record<string, string> {
     MAIL_FROM: values.receivers.mail.from,
     MAIL_TO: values.receivers.mail.to.join(','),
   };
+}
+
+/** What draws the bundle: a Grafana where there is one, else the stand-in host. */
+function page(context: Context): Part {
+  switch (context.page.kind) {
+    case 'grafana':
+      return ownGrafana(context, context.page);
+    case 'foreign-grafana':
+      return foreignGrafana(context, context.page);
+    case 'host':
+      return host(context);
+  }
 }
 
 function host(context: Context): Part {

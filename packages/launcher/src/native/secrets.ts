@@ -16,6 +16,11 @@ export const secretNames = [
   'service-webhook',
   'sms-provider',
   'host',
+  'grafana-secret-key',
+  'grafana-admin',
+  'grafana-admin2',
+  'grafana-editor',
+  'grafana-viewer',
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 
