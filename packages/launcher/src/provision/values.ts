@@ -18,6 +18,7 @@ const LabelValue = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'Letters, digits, dot, 
 const BcryptHash = z
   .string()
   .regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, 'A bcrypt hash, e.g. from `htpasswd -nBC 10 user`.');
+const Port = z.number().int().min(1).max(65535);
 const Share = z.number().min(0).max(1, 'A share: between 0 and 1, e.g. 0.8 for 80 %.');
 const Seconds = z.number().positive();
 const MailAddress = z.email('An email address, please.');
@@ -59,13 +60,14 @@ export const Values = z.strictObject({
     blackboxExporter: Address,
     sqlExporter: Address,
     nginxLog: Address,
+    dockerProxy: Address,
   }),
   files: z.strictObject({
     prometheusPassword: Path,
     alertmanagerPassword: Path,
     webhookToken: Path,
     serviceSecret: Path,
-    dashboards: Path,
+    lokiRuler: Path,
   }),
   prometheus: z.strictObject({
     scrapeInterval: Duration,
@@ -136,6 +138,16 @@ export const Values = z.strictObject({
     upstreamInclude: Path,
     workerProcesses: z.number().int().min(1).max(256),
     workerConnections: z.number().int().min(16).max(65536),
+  }),
+  loki: z.strictObject({
+    listen: Plain,
+    port: Port,
+    grpcPort: Port,
+    dataDirectory: Path,
+    rulesDirectory: Path,
+    retention: Duration.refine((text) => durationMs(text) >= 86_400_000, 'At least 24h: Loki deletes whole days.'),
+    maxQueryLength: Duration,
+    maxEntries: z.number().int().min(500, 'The logs page asks for 500 lines at once.').max(100_000),
   }),
   postgresql: z.strictObject({
     listen: Plain,
