@@ -28,6 +28,13 @@ test('names the person whom Grafana signed', async () => {
   assert.deepEqual(person, { login: 'admin', name: 'admin', email: 'admin@dfr.example', role: 'Admin' });
 });
 
+test("takes the issuer with the slash that Grafana puts at its root_url's end, and no other path", async () => {
+  const slashed = await grafana.sign('admin', 'Admin', { iss: `${grafana.issuer}/` });
+  assert.equal((await verifier.verify(slashed)).login, 'admin');
+  const deeper = await grafana.sign('admin', 'Admin', { iss: `${grafana.issuer}/grafana` });
+  assert.equal((await refusal(deeper)).status, 401);
+});
+
 test('takes a role that it does not know for none', async () => {
   assert.equal((await verifier.verify(await grafana.sign('eve', 'Superuser'))).role, 'None');
 });

@@ -12,6 +12,8 @@ const clockSkewSeconds = 30;
 
 /** Verifies Grafana's identity tokens against its published keys: cached, and asked for again on a key id not known. */
 export function createIdentityVerifier(config: Config['grafana']): IdentityVerifier {
+  // Grafana signs its root_url with a slash at the end, whichever way it is written in its configuration.
+  const root = config.issuer.replace(/\/+$/, '');
   const keys = createRemoteJWKSet(new URL(config.keysUrl), { timeoutDuration: 3000, cooldownDuration: 1000 });
   return {
     async verify(token) {
@@ -22,7 +24,7 @@ export function createIdentityVerifier(config: Config['grafana']): IdentityVerif
       try {
         const { payload } = await jwtVerify(token, keys, {
           algorithms: ['ES256'],
-          issuer: config.issuer,
+          issuer: [root, `${root}/`],
           audience: config.audience,
           clockTolerance: clockSkewSeconds,
           requiredClaims: ['exp', 'sub'],
