@@ -68,6 +68,7 @@ export const Values = z.strictObject({
     webhookToken: Path,
     serviceSecret: Path,
     lokiRuler: Path,
+    dashboards: Path,
   }),
   prometheus: z.strictObject({
     scrapeInterval: Duration,
