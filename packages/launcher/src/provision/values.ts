@@ -68,7 +68,6 @@ export const Values = z.strictObject({
     webhookToken: Path,
     serviceSecret: Path,
     lokiRuler: Path,
-    dashboards: Path,
   }),
   prometheus: z.strictObject({
     scrapeInterval: Duration,
