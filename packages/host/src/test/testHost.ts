@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type AppOptions, buildApp } from '../app.ts';
 import type { HostConfig } from '../config.ts';
 import { type Datasource, parseDatasources } from '../datasources/datasource.ts';
+import { writeTestBundle } from './testBundle.ts';
 
 export const hostSecret = 'a-secret-of-the-launcher';
 export const serviceSecret = 'never-in-the-browser';
@@ -17,45 +18,6 @@ export interface TestHost {
   linkFor: (login: string) => Promise<string>;
   close: () => Promise<void>;
 }
-
-const logos = { small: 'img/logo.svg', large: 'img/logo.svg' };
-const info = { version: '1.0.0', logos };
-
-/** Like the bundle's: reading for viewers, acting for editors, a catch-all for nobody but administrators that leads nowhere. */
-const datasourcePlugin = {
-  id: 'dfr-ops-datasource',
-  type: 'datasource',
-  name: 'DFR Ops',
-  info,
-  routes: [
-    route('read', 'GET', 'Viewer'),
-    route('act', 'POST', 'Editor'),
-    { path: 'broken', method: 'GET', reqRole: 'Viewer', url: '{{ .JsonData.notThere }}' },
-    { path: '', reqRole: 'Admin', url: 'http://127.0.0.1:1' },
-  ],
-};
-
-function route(name: string, method: string, reqRole: string) {
-  const headers = [{ name: 'X-Dfr-Ops-Secret', content: '{{ .SecureJsonData.serviceSecret }}' }];
-  return { path: name, method, reqRole, url: '{{ .JsonData.serviceUrl }}/api/v1', headers };
-}
-
-const appPlugin = {
-  id: 'dfr-ops-app',
-  type: 'app',
-  name: 'DFR Ops',
-  info,
-  includes: [
-    {
-      type: 'page',
-      name: 'Overview',
-      path: '/a/dfr-ops-app/overview',
-      role: 'Viewer',
-      addToNav: true,
-      defaultNav: true,
-    },
-  ],
-};
 
 export function serviceDatasource(serviceUrl: string): Datasource {
   return parseDatasources([
@@ -72,7 +34,7 @@ export function serviceDatasource(serviceUrl: string): Datasource {
 /** The whole host on a free port of loopback, with a bundle of plugin.json files and folders of its own. */
 export async function startTestHost(datasources: Datasource[], options: AppOptions = {}): Promise<TestHost> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dfr-host-'));
-  await writeBundle(path.join(folder, 'bundle'));
+  await writeTestBundle(path.join(folder, 'bundle'));
   await writePage(path.join(folder, 'page'));
   await mkdir(path.join(folder, 'dashboards'));
   const port = await freePort();
@@ -116,14 +78,6 @@ async function makeLink(url: string, login: string): Promise<string> {
     body: JSON.stringify({ login }),
   });
   return ((await answer.json()) as { url: string }).url;
-}
-
-async function writeBundle(folder: string): Promise<void> {
-  await mkdir(path.join(folder, 'datasource'), { recursive: true });
-  await writeFile(path.join(folder, 'plugin.json'), JSON.stringify(appPlugin));
-  await writeFile(path.join(folder, 'module.js'), 'define([], () => ({ plugin: {} }));');
-  await writeFile(path.join(folder, 'datasource', 'plugin.json'), JSON.stringify(datasourcePlugin));
-  await writeFile(path.join(folder, 'datasource', 'module.js'), 'define([], () => ({ plugin: "nested" }));');
 }
 
 async function writePage(folder: string): Promise<void> {
