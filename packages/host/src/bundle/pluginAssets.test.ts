@@ -11,7 +11,7 @@ after(() => host.close());
 const get = (path: string) => fetch(`${host.url}${path}`);
 
 test('each plugin is served under its own id, the nested one from its folder', async () => {
-  assert.match(await (await get('/public/plugins/dfr-ops-app/module.js')).text(), /plugin: \{\}/);
+  assert.match(await (await get('/public/plugins/dfr-ops-app/module.js')).text(), /plugin: "app"/);
   assert.match(await (await get('/public/plugins/dfr-ops-datasource/module.js')).text(), /nested/);
   assert.match(await (await get('/public/plugins/dfr-ops-app/datasource/module.js')).text(), /nested/);
 });
