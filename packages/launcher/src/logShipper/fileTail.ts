@@ -1,4 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
 
 /** Reads whole lines that are appended to a file, from where the file ends now. Notices when it is cut or replaced. */
 export class FileTail {
@@ -6,6 +7,8 @@ export class FileTail {
   #offset = 0;
   #inode = 0;
   #rest = '';
+  // A reading may end within a letter.
+  #decoder = new StringDecoder('utf8');
 
   constructor(path: string) {
     this.#path = path;
@@ -28,6 +31,7 @@ export class FileTail {
       this.#inode = now.ino;
       this.#offset = 0;
       this.#rest = '';
+      this.#decoder = new StringDecoder('utf8');
     }
     if (now.size === this.#offset) {
       return [];
@@ -43,7 +47,7 @@ export class FileTail {
   async #readFrom(file: FileHandle, length: number): Promise<string> {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, this.#offset);
     this.#offset += bytesRead;
-    return buffer.toString('utf8', 0, bytesRead);
+    return this.#decoder.write(buffer.subarray(0, bytesRead));
   }
 
   #split(text: string): string[] {

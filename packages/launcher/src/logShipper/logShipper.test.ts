@@ -67,6 +67,25 @@ test('the level of a line becomes a label', async () => {
   );
 });
 
+test('a secret does not leave the machine, and a traceback is one entry', async () => {
+  const shipper = new LogShipper(url, [{ path: log, labels, firstLine: /^\d{4}-/ }]);
+  writeFileSync(log, '2026-01-01 ERROR password=horse\nTraceback (most recent call last):\nValueError: é\n');
+  await shipper.shipOnce();
+  assert.deepEqual(lines(), [], 'it may go on');
+  await shipper.stop();
+  assert.deepEqual(lines(), ['2026-01-01 ERROR password=***\nTraceback (most recent call last):\nValueError: é']);
+});
+
+test('a reading that ends within a letter does not break it', async () => {
+  const shipper = new LogShipper(url, [{ path: log, labels }]);
+  const [first, second] = [Buffer.from('é').subarray(0, 1), Buffer.from('é\n').subarray(1)];
+  writeFileSync(log, first);
+  await shipper.shipOnce();
+  appendFileSync(log, second);
+  await shipper.shipOnce();
+  assert.deepEqual(lines(), ['é']);
+});
+
 test('keeps lines while the store is away, and ships them once it is back', async () => {
   const shipper = new LogShipper(url, [{ path: log, labels }]);
   writeFileSync(log, 'first\n');
@@ -109,4 +128,6 @@ test('reads the level as Odoo, PostgreSQL, Nginx, Prometheus and pino write it',
   assert.equal(levelOf('{"level":40,"time":1,"msg":"x"}'), 'warning');
   assert.equal(levelOf('{"level":"warn"}'), 'warning');
   assert.equal(levelOf('127.0.0.1 - - [24/Nov/2026:03:22:01 +0000] "GET /web HTTP/1.1" 200 512'), null);
+  assert.equal(levelOf('127.0.0.1 - - [24/Nov/2026:03:22:01 +0000] "GET /FATAL HTTP/1.1" 404 0'), null);
+  assert.equal(levelOf('{"level":"constructor"}'), null);
 });

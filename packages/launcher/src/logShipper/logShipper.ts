@@ -1,20 +1,24 @@
 import { FileTail } from './fileTail.ts';
+import { hideSecrets } from './hideSecrets.ts';
 import { levelOf } from './levelOf.ts';
+import { LineJoiner } from './lineJoiner.ts';
 
 export type LogSource = {
   path: string;
   labels: { service: string; component: string; country: string; env: string };
+  /** Where one thing that happened may take several lines: how its first one begins. */
+  firstLine?: RegExp;
 };
 
 type Entry = { labels: Record<string, string>; ns: bigint; line: string };
 
 /**
- * Ships log files to a store that takes Loki's push (`POST <url>/loki/api/v1/push`, 204). Lines wait in a bounded
- * buffer while the store is away: the oldest are dropped then, and a line in the stream says how many.
+ * Ships log files to a store that takes Loki's push (`POST <url>/loki/api/v1/push`, 204), without the secrets in them.
+ * Lines wait in a bounded buffer while the store is away: the oldest are dropped then, and a line in the stream says how many.
  */
 export class LogShipper {
   readonly #pushUrl: string;
-  readonly #tails: Array<{ tail: FileTail; source: LogSource }>;
+  readonly #tails: Array<{ tail: FileTail; source: LogSource; joiner: LineJoiner | null }>;
   readonly #capacity: number;
   #buffer: Entry[] = [];
   #dropped = 0;
@@ -24,7 +28,11 @@ export class LogShipper {
 
   constructor(logStoreUrl: string, sources: readonly LogSource[], capacity = 20_000) {
     this.#pushUrl = `${logStoreUrl}/loki/api/v1/push`;
-    this.#tails = sources.map((source) => ({ tail: new FileTail(source.path), source }));
+    this.#tails = sources.map((source) => ({
+      tail: new FileTail(source.path),
+      source,
+      joiner: source.firstLine ? new LineJoiner(source.firstLine) : null,
+    }));
     this.#capacity = capacity;
   }
 
@@ -42,6 +50,8 @@ export class LogShipper {
   async stop(): Promise<void> {
     this.#running = false;
     await this.#loop;
+    await this.shipOnce().catch(() => {});
+    // Nothing new comes now, which ends what a joiner still held open.
     await this.shipOnce().catch(() => {});
   }
 
@@ -70,8 +80,9 @@ export class LogShipper {
   }
 
   async #collect(): Promise<void> {
-    for (const { tail, source } of this.#tails) {
-      for (const line of await tail.readLines().catch(() => [])) {
+    for (const { tail, source, joiner } of this.#tails) {
+      const lines = await tail.readLines().catch(() => []);
+      for (const line of joiner?.join(lines) ?? lines) {
         this.#add(source, line);
       }
     }
@@ -85,7 +96,8 @@ export class LogShipper {
     }
   }
 
-  #add(source: LogSource, line: string): void {
+  #add(source: LogSource, raw: string): void {
+    const line = hideSecrets(raw);
     const now = BigInt(Date.now()) * 1_000_000n;
     // Strictly rising, so that lines of one read keep their order.
     this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n;

@@ -8,8 +8,10 @@ export function logSources(context: Context): LogSource[] {
     path,
     labels: { service, component, country, env },
   });
+  const odoo = source('odoo', 'server', logFileOf(context, 'odoo'));
   return [
-    source('odoo', 'server', logFileOf(context, 'odoo')),
+    // A traceback is many lines and one thing that happened.
+    { ...odoo, firstLine: /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},\d{3} / },
     source('postgresql', 'server', logFileOf(context, 'postgres-dfr')),
     source('nginx', 'access', context.values.nginx.accessLog),
     source('nginx', 'error', context.values.nginx.errorLog),
