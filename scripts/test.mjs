@@ -1,12 +1,13 @@
 // The one test command. Plain JavaScript: it is the first file that runs, possibly on Node 20 and before any package is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from '../packages/launcher/bin/bootstrap.mjs';
 import { countsOf } from './countTests.mjs';
 import { installForTests } from './installForTests.mjs';
+import { recordVerified, versionsHere } from './recordVerified.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const logs = join(root, 'build', 'test');
@@ -16,7 +17,8 @@ const marker = randomUUID();
 
 if (process.argv.includes('--help')) {
   console.log(`npm test [-- STEP …]         lint, types, unit, rule, integration and browser tests; STEP runs only the steps named
-npm run test:long            the slow suites`);
+npm run test:long            the slow suites
+  --record                   write what was run on which versions into docs/verified.md`);
   process.exit(0);
 }
 
@@ -64,7 +66,7 @@ async function run(step) {
   if (counts.failed > 0) {
     console.log(tail(output, step.kind).replaceAll(/^/gm, '    | '));
   }
-  return counts;
+  return { ...counts, suite: step.name };
 }
 
 function capture(step) {
@@ -84,6 +86,7 @@ function environment() {
     ...process.env,
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
     DFR_OPS_TEST_RUN: marker,
+    DFR_OPS_PAGE_FILE: join(logs, 'page.json'),
     PLAYWRIGHT_JSON_OUTPUT_NAME: join(logs, 'playwright.json'),
     FORCE_COLOR: '0',
     NODE_NO_WARNINGS: '1',
@@ -120,9 +123,9 @@ function notRun() {
     const answer = spawnSync(command, [argument], { encoding: 'utf8', timeout: 10_000 });
     return answer.status === 0 && pattern.test(`${answer.stdout}${answer.stderr}`);
   };
-  const grafana = says('grafana', '--version', /grafana/i) || Boolean(process.env.GF_PATHS_HOME);
+  const grafana = says('grafana', '--version', /grafana/i) || Boolean(process.env.GF_PATHS_HOME ?? process.env.GRAFANA_URL);
   return [
-    grafana ? null : 'Grafana (no `grafana` on PATH, GF_PATHS_HOME unset): the stand-in host drew the bundle',
+    grafana ? null : 'Grafana (no `grafana` on PATH, neither GF_PATHS_HOME nor GRAFANA_URL set): the stand-in host drew the bundle',
     says('loki', '--version', /loki, version/i) ? null : 'Loki (no `loki` on PATH): the embedded log store answered',
     says('odoo', '--version', /odoo/i) ? null : 'Odoo (no `odoo` on PATH): the stand-in over real tables answered',
     says('docker', 'info', /Server Version/) ? null : 'Docker Engine (none answers): the launcher answered its calls; docker-compose was not started',
@@ -159,6 +162,12 @@ const left = leftBehind();
 results.push({ passed: left.length === 0 ? 1 : 0, failed: left.length === 0 ? 0 : 1, skipped: 0 });
 if (left.length > 0) {
   console.log(`FAILED processes were left behind:\n  ${left.join('\n  ')}`);
+}
+
+if (process.argv.includes('--record')) {
+  const pageFile = join(logs, 'page.json');
+  const page = existsSync(pageFile) ? JSON.parse(readFileSync(pageFile, 'utf8')).page : null;
+  recordVerified(join(root, 'docs/verified.md'), results.filter(({ suite }) => suite), versionsHere(page));
 }
 
 const total = (key) => results.reduce((sum, counts) => sum + counts[key], 0);
