@@ -102,6 +102,10 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
   }
   for (const name of [
     'OdooHighErrorRate',
+    'PostgresDeadlocks',
+    'PostgresHighRollback',
+    'PostgresCacheHitLow',
+    'PostgresCheckpointsForced',
     'NginxHigh5xxErrorRate',
     'NginxDroppedConnections',
     'HighCpuUsage',

@@ -21,6 +21,8 @@ const BcryptHash = z
 const Port = z.number().int().min(1).max(65535);
 const Share = z.number().min(0).max(1, 'A share: between 0 and 1, e.g. 0.8 for 80 %.');
 const Seconds = z.number().positive();
+const Count = z.number().int().nonnegative();
+const AtLeastOne = z.number().int().min(1);
 const MailAddress = z.email('An email address, please.');
 const AlertName = z.string().regex(/^[A-Za-z]\w*$/, 'The name of an alert.');
 
@@ -34,6 +36,9 @@ const ErrorShare = z.strictObject({
   minimumRate: z.number().nonnegative(),
   for: Duration,
 });
+
+/** Fires as soon as more than `threshold` have come within `window`. */
+const CountedOver = z.strictObject({ threshold: Count, window: Duration });
 
 /** Everything that provisioning/values/*.yaml may set; those files document each entry. */
 export const Values = z.strictObject({
@@ -109,6 +114,21 @@ export const Values = z.strictObject({
     PostgresTooManyConnections: Above(Share),
     PostgresIdleInTransaction: Above(Seconds),
     PostgresLongTransaction: Above(Seconds),
+    PostgresBlockedQueries: Above(Count),
+    PostgresDeadlocks: CountedOver,
+    PostgresHighRollback: ErrorShare,
+    PostgresDeadTuples: z.strictObject({ threshold: Share, minimum: AtLeastOne, for: Duration }),
+    PostgresCacheHitLow: ErrorShare,
+    PostgresCheckpointsForced: z.strictObject({
+      threshold: Share,
+      window: Duration,
+      minimum: AtLeastOne,
+      for: Duration,
+    }),
+    PostgresReplicationLagHigh: Above(Seconds),
+    PostgresWraparound: Above(
+      AtLeastOne.max(2_000_000_000, 'PostgreSQL stops at 2.1 billion: the alert must come before.')
+    ),
     NginxDown: After,
     NginxHigh5xxErrorRate: ErrorShare,
     NginxDroppedConnections: z.strictObject({ threshold: z.number().nonnegative(), window: Duration, for: Duration }),
