@@ -9,6 +9,12 @@ const Environment = z.object({
     .positive()
     .default(24 * 60),
   LOG_STORE_MAX_MEGABYTES: z.coerce.number().positive().default(64),
+  /** Lines and hours that one query may ask for at most. */
+  LOG_STORE_MAX_ENTRIES: z.coerce.number().int().positive().default(5000),
+  LOG_STORE_MAX_QUERY_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(31 * 24),
 });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -22,6 +28,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     limits: {
       retentionMs: env.LOG_STORE_RETENTION_MINUTES * 60_000,
       maxBytes: env.LOG_STORE_MAX_MEGABYTES * 1024 * 1024,
+      maxEntries: env.LOG_STORE_MAX_ENTRIES,
+      maxQueryMs: env.LOG_STORE_MAX_QUERY_HOURS * 3_600_000,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LabelSet } from './logql/pipeline.ts';
+import type { LabelSet } from './logql/matchers.ts';
 import type { Entry } from './logStore.ts';
 
 /** Lines on disk, one append-only file for each day (UTC) on which they came, so that a restart keeps them. */
@@ -14,7 +14,10 @@ export class DayFiles {
 
   append(rows: ReadonlyArray<{ labels: LabelSet; entry: Entry }>, now: Date): void {
     const text = rows
-      .map(({ labels, entry }) => JSON.stringify([String(entry.ns), labels, entry.line]) + '\n')
+      .map(
+        ({ labels, entry }) =>
+          JSON.stringify([String(entry.ns), labels, entry.line, ...(entry.metadata ? [entry.metadata] : [])]) + '\n'
+      )
       .join('');
     appendFileSync(join(this.dir, `${now.toISOString().slice(0, 10)}.jsonl`), text, { mode: 0o600 });
   }
@@ -54,8 +57,8 @@ export class DayFiles {
 
 function readRow(row: string): [LabelSet, Entry] | null {
   try {
-    const [ns, labels, line] = JSON.parse(row) as [string, LabelSet, string];
-    return [labels, { ns: BigInt(ns), line }];
+    const [ns, labels, line, metadata] = JSON.parse(row) as [string, LabelSet, string, LabelSet?];
+    return [labels, { ns: BigInt(ns), line, ...(metadata ? { metadata } : {}) }];
   } catch {
     return null;
   }

@@ -6,9 +6,9 @@ import { after, before, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { buildLogStore } from './app.ts';
 import { readConfig } from './config.ts';
-import { lokiContract } from './contract.ts';
+import { lokiContract } from './contract/contract.ts';
 
-const limits = { maxBytes: 10_000_000, retentionMs: 3_600_000 };
+const limits = { maxBytes: 10_000_000, retentionMs: 86_400_000, maxEntries: 5000, maxQueryMs: 31 * 86_400_000 };
 let dir: string;
 let app: FastifyInstance;
 let url: string;

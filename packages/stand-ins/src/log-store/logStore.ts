@@ -1,10 +1,12 @@
-import { matcherOf, type LabelSet } from './logql/pipeline.ts';
+import { type LabelSet, matcherOf } from './logql/matchers.ts';
 import type { Matcher } from './logql/query.ts';
 
 /** A line at its time: nanoseconds since 1970. */
 export interface Entry {
   ns: bigint;
   line: string;
+  /** Labels of this line alone: Loki's structured metadata. */
+  metadata?: LabelSet;
 }
 
 export interface Stream {

@@ -1,24 +1,14 @@
-import { keyOf, positionAfter, type LogStore } from '../logStore.ts';
-import { matcherOf, pipelineOf, type LabelSet } from './pipeline.ts';
-import { LogQlError, type LogQuery, type MetricQuery } from './query.ts';
-
-/** Lines of one set of labels, in the order asked for. */
-export interface FoundStream {
-  labels: LabelSet;
-  entries: Array<{ ns: bigint; line: string }>;
-}
+import { type LogStore, keyOf } from '../logStore.ts';
+import { compare } from './labelFilter.ts';
+import type { LabelSet } from './matchers.ts';
+import { type AggregationQuery, type ArithmeticOp, LogQlError, type MetricQuery } from './query.ts';
+import { overRange } from './rangeVectors.ts';
+import { reckon } from './readArithmetic.ts';
 
 /** Points of one set of labels; times in ms. */
 export interface Series {
   labels: LabelSet;
   points: Array<[number, number]>;
-}
-
-export interface LogWindow {
-  startNs: bigint;
-  endNs: bigint;
-  limit: number;
-  direction: 'forward' | 'backward';
 }
 
 export interface Steps {
@@ -29,162 +19,94 @@ export interface Steps {
 
 const maxPoints = 11_000;
 
-/** Lines from `startNs` on and before `endNs`, at most `limit` over all streams. */
-export function findLines(store: LogStore, query: LogQuery, window: LogWindow): FoundStream[] {
-  const hits = passing(store, query, window.startNs, window.endNs - 1n);
-  hits.sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0) * (window.direction === 'forward' ? 1 : -1));
-  const streams = new Map<string, FoundStream>();
-  for (const { labels, ns, line } of hits.slice(0, window.limit)) {
-    const key = keyOf(labels);
-    const stream = streams.get(key) ?? { labels, entries: [] };
-    streams.set(key, stream);
-    stream.entries.push({ ns, line });
-  }
-  return [...streams.values()];
-}
-
 /** Values at every step from start to end, both included. @throws LogQlError for more than 11,000 points a series */
 export function evaluate(store: LogStore, query: MetricQuery, steps: Steps): Series[] {
   if ((steps.endMs - steps.startMs) / steps.stepMs > maxPoints) {
     throw new LogQlError(
-      'exceeded maximum resolution of 11,000 points per timeseries. Try increasing the value of the step parameter'
+      'exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter'
     );
   }
   switch (query.kind) {
     case 'range':
       return overRange(store, query, steps);
-    case 'constant':
+    case 'vector':
       return [{ labels: {}, points: timesOf(steps).map((at) => [at, query.value]) }];
-    case 'binary':
+    case 'aggregation':
+      return aggregate(query, evaluate(store, withoutIdleParsers(query), steps));
+    case 'arithmetic':
       return combine(query.op, evaluate(store, query.left, steps), evaluate(store, query.right, steps));
-    default:
-      return aggregate(query, evaluate(store, query.of, steps));
+    case 'withNumber':
+      return mapPoints(evaluate(store, query.of, steps), (value) => [
+        query.numberFirst ? reckon[query.op](query.value, value) : reckon[query.op](value, query.value),
+      ]);
+    case 'comparison':
+      return mapPoints(evaluate(store, query.of, steps), (value) =>
+        compare[query.op](value, query.value) ? [value] : []
+      );
   }
-}
-
-function passing(
-  store: LogStore,
-  query: LogQuery,
-  fromNs: bigint,
-  toNs: bigint
-): Array<{ labels: LabelSet; ns: bigint; line: string }> {
-  const run = pipelineOf(query.stages);
-  return store.select(query.matchers).flatMap((stream) => {
-    const slice = stream.entries.slice(positionAfter(stream.entries, fromNs - 1n), positionAfter(stream.entries, toNs));
-    return slice.flatMap(({ ns, line }) => {
-      const labels = run(line, stream.labels);
-      return labels ? [{ labels, ns, line }] : [];
-    });
-  });
 }
 
 function timesOf({ startMs, endMs, stepMs }: Steps): number[] {
-  const times: number[] = [];
-  for (let at = startMs; at <= endMs; at += stepMs) {
-    times.push(at);
-  }
-  return times;
+  return Array.from({ length: Math.floor((endMs - startMs) / stepMs) + 1 }, (_, index) => startMs + index * stepMs);
 }
 
-function overRange(store: LogStore, query: Extract<MetricQuery, { kind: 'range' }>, steps: Steps): Series[] {
-  const ns = (ms: number) => BigInt(Math.round(ms)) * 1_000_000n;
-  const groups = new Map<string, { labels: LabelSet; hits: Array<{ ms: number; bytes: number }> }>();
-  for (const hit of passing(store, query.of, ns(steps.startMs - query.rangeMs) + 1n, ns(steps.endMs))) {
-    const key = keyOf(hit.labels);
-    const group = groups.get(key) ?? { labels: hit.labels, hits: [] };
-    groups.set(key, group);
-    group.hits.push({ ms: Number(hit.ns / 1_000n) / 1000, bytes: Buffer.byteLength(hit.line) });
+/** A sum without groups asks for no label, so nothing is read from the lines, and none is refused as unreadable. */
+function withoutIdleParsers({ of, by, without }: AggregationQuery): MetricQuery {
+  if (of.kind !== 'range' || by?.length || without || of.of.stages.some(({ kind }) => kind === 'labels')) {
+    return of;
   }
-  return [...groups.values()].map(({ labels, hits }) => ({
+  return { ...of, of: { ...of.of, stages: of.of.stages.filter(({ kind }) => kind === 'line') } };
+}
+
+function mapPoints(series: readonly Series[], map: (value: number) => number[]): Series[] {
+  return series.map(({ labels, points }) => ({
     labels,
-    points: slide(
-      query,
-      hits.sort((a, b) => a.ms - b.ms),
-      steps
-    ),
+    points: points.flatMap(([at, value]) => map(value).map((mapped): [number, number] => [at, mapped])),
   }));
 }
 
-/** Windows (t − range, t] over hits in order of time; a window without a line has no point, as in Loki. */
-function slide(
-  query: Extract<MetricQuery, { kind: 'range' }>,
-  hits: Array<{ ms: number; bytes: number }>,
-  steps: Steps
-): Array<[number, number]> {
-  const weight = (hit: { bytes: number }) => (query.op.startsWith('bytes') ? hit.bytes : 1);
-  const divisor = query.op === 'rate' || query.op === 'bytes_rate' ? query.rangeMs / 1000 : 1;
-  let from = 0;
-  let to = 0;
-  let sum = 0;
-  const points: Array<[number, number]> = [];
-  for (const at of timesOf(steps)) {
-    for (let hit = hits[to]; hit && hit.ms <= at; hit = hits[++to]) {
-      sum += weight(hit);
-    }
-    for (let hit = hits[from]; hit && hit.ms <= at - query.rangeMs; hit = hits[++from]) {
-      sum -= weight(hit);
-    }
-    if (to > from) {
-      points.push([at, sum / divisor]);
-    }
-  }
-  return points;
-}
-
-function aggregate(query: Extract<MetricQuery, { of: MetricQuery }>, series: Series[]): Series[] {
+function aggregate(query: AggregationQuery, series: readonly Series[]): Series[] {
   const groups = new Map<string, { labels: LabelSet; values: Map<number, number[]> }>();
   for (const { labels, points } of series) {
-    const kept = keptLabels(labels, query.by, query.without);
+    const kept = keptLabels(labels, query);
     const key = keyOf(kept);
-    const group = groups.get(key) ?? { labels: kept, values: new Map() };
+    const group = groups.get(key) ?? { labels: kept, values: new Map<number, number[]>() };
     groups.set(key, group);
     for (const [at, value] of points) {
-      group.values.set(at, [...(group.values.get(at) ?? []), value]);
+      const values = group.values.get(at) ?? [];
+      group.values.set(at, values);
+      values.push(value);
     }
   }
   return [...groups.values()].map(({ labels, values }) => ({
     labels,
-    points: [...values].sort(([a], [b]) => a - b).map(([at, all]) => [at, reducers[query.kind](all)]),
+    points: [...values].sort(([a], [b]) => a - b).map(([at, all]) => [at, reducers[query.op](all)]),
   }));
 }
 
 const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
 const reducers = {
   sum: total,
-  min: (values: number[]) => Math.min(...values),
-  max: (values: number[]) => Math.max(...values),
+  min: (values: number[]) => values.reduce((least, value) => Math.min(least, value)),
+  max: (values: number[]) => values.reduce((most, value) => Math.max(most, value)),
   avg: (values: number[]) => total(values) / values.length,
   count: (values: number[]) => values.length,
 };
 
-function keptLabels(labels: LabelSet, by: string[] | null, without: string[] | null): LabelSet {
+function keptLabels(labels: LabelSet, { by, without }: AggregationQuery): LabelSet {
   const keep = (name: string) => (without ? !without.includes(name) : (by ?? []).includes(name));
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => keep(name) && value !== ''));
 }
 
-function combine(op: '+' | '-' | '*' | '/', left: Series[], right: Series[]): Series[] {
-  const apply = {
-    '+': (a: number, b: number) => a + b,
-    '-': (a: number, b: number) => a - b,
-    '*': (a: number, b: number) => a * b,
-    '/': (a: number, b: number) => a / b,
-  }[op];
+/** Series of both sides with exactly the same labels, at the times that both have. */
+function combine(op: ArithmeticOp, left: readonly Series[], right: readonly Series[]): Series[] {
+  const others = new Map(right.map(({ labels, points }) => [keyOf(labels), new Map(points)]));
   return left.flatMap(({ labels, points }) => {
-    const matches = matcherOf(Object.entries(labels).map(([name, value]) => ({ name, op: '=' as const, value })));
-    const other = right.find(
-      (candidate) => matches(candidate.labels) && Object.keys(candidate.labels).length === Object.keys(labels).length
-    );
-    if (!other) {
-      return [];
-    }
-    const values = new Map(other.points);
-    return [
-      {
-        labels,
-        points: points.flatMap(([at, value]): Array<[number, number]> =>
-          values.has(at) ? [[at, apply(value, values.get(at) ?? 0)]] : []
-        ),
-      },
-    ];
+    const other = others.get(keyOf(labels));
+    const both = points.flatMap(([at, value]): Array<[number, number]> => {
+      const second = other?.get(at);
+      return second === undefined ? [] : [[at, reckon[op](value, second)]];
+    });
+    return other ? [{ labels, points: both }] : [];
   });
 }

@@ -7,11 +7,28 @@ export interface LogQuery {
   stages: Stage[];
 }
 
+export type RangeOp = 'count_over_time' | 'rate' | 'bytes_over_time' | 'bytes_rate';
+export type AggregationOp = 'sum' | 'min' | 'max' | 'avg' | 'count';
+export type ArithmeticOp = '+' | '-' | '*' | '/';
+export type CompareOp = '==' | '!=' | '>' | '>=' | '<' | '<=';
+
+export type RangeQuery = { kind: 'range'; op: RangeOp; of: LogQuery; rangeMs: number };
+/** At most one of `by` and `without` is set; with neither, everything is one series. */
+export type AggregationQuery = {
+  kind: 'aggregation';
+  op: AggregationOp;
+  of: MetricQuery;
+  by: string[] | null;
+  without: string[] | null;
+};
 export type MetricQuery =
-  | { kind: 'range'; op: 'count_over_time' | 'rate' | 'bytes_over_time' | 'bytes_rate'; of: LogQuery; rangeMs: number }
-  | { kind: 'sum' | 'min' | 'max' | 'avg' | 'count'; of: MetricQuery; by: string[] | null; without: string[] | null }
-  | { kind: 'constant'; value: number; series: boolean }
-  | { kind: 'binary'; op: '+' | '-' | '*' | '/'; left: MetricQuery; right: MetricQuery };
+  | RangeQuery
+  | AggregationQuery
+  /** `vector(n)`: one series without labels. */
+  | { kind: 'vector'; value: number }
+  | { kind: 'arithmetic'; op: ArithmeticOp; left: MetricQuery; right: MetricQuery }
+  | { kind: 'withNumber'; op: ArithmeticOp; of: MetricQuery; value: number; numberFirst: boolean }
+  | { kind: 'comparison'; op: CompareOp; of: MetricQuery; value: number };
 
 export type MatchOp = '=' | '!=' | '=~' | '!~';
 export interface Matcher {
@@ -20,15 +37,18 @@ export interface Matcher {
   value: string;
 }
 
+export type LineOp = '|=' | '!=' | '|~' | '!~';
+export type LabelFilter =
+  | { kind: 'text'; matcher: Matcher }
+  | { kind: 'number'; name: string; op: CompareOp; value: number }
+  | { kind: 'and' | 'or'; left: LabelFilter; right: LabelFilter };
 export type Stage =
-  | { kind: 'line'; op: '|=' | '!=' | '|~' | '!~'; anyOf: string[] }
+  | { kind: 'line'; op: LineOp; anyOf: string[] }
   | { kind: 'json' }
   | { kind: 'logfmt' }
   | { kind: 'regexp'; pattern: string }
-  | { kind: 'label'; matcher: Matcher }
-  | { kind: 'number'; name: string; op: NumberOp; value: number };
-
-export type NumberOp = '=' | '==' | '!=' | '>' | '>=' | '<' | '<=';
+  | { kind: 'pattern'; pattern: string }
+  | { kind: 'labels'; filter: LabelFilter };
 
 /** The query is wrong, or asks for more than the log store answers. `message` reads as Loki's own. */
 export class LogQlError extends Error {}

@@ -1,46 +1,95 @@
 import type { SyntaxNode } from '@lezer/common';
 import { LogQlError } from './query.ts';
 
-/** First node of this name below `node`, in reading order, itself included; null when there is none. */
-export function find(node: SyntaxNode, name: string): SyntaxNode | null {
-  if (node.name === name) {
-    return node;
+/** A node with the text of the query that it was read from. */
+export class QueryNode {
+  readonly node: SyntaxNode;
+  readonly #query: string;
+
+  constructor(node: SyntaxNode, query: string) {
+    this.node = node;
+    this.#query = query;
   }
-  for (let child = node.firstChild; child; child = child.nextSibling) {
-    const found = find(child, name);
-    if (found) {
-      return found;
+
+  get name(): string {
+    return this.node.name;
+  }
+
+  get text(): string {
+    return this.#query.slice(this.node.from, this.node.to);
+  }
+
+  get children(): QueryNode[] {
+    const all: QueryNode[] = [];
+    for (let child = this.node.firstChild; child; child = child.nextSibling) {
+      all.push(new QueryNode(child, this.#query));
     }
+    return all;
   }
-  return null;
+
+  /** The child of this name. */
+  child(name: string): QueryNode | null {
+    return this.children.find((child) => child.name === name) ?? null;
+  }
+
+  /** First node of this name, in reading order, itself included. */
+  find(name: string): QueryNode | null {
+    return this.findAll(name)[0] ?? null;
+  }
+
+  /** All nodes of this name in reading order, itself included; what lies below a hit is not searched. */
+  findAll(name: string): QueryNode[] {
+    return this.name === name ? [this] : this.children.flatMap((child) => child.findAll(name));
+  }
 }
 
-/** All nodes of these names below `node`, in reading order; what lies below a hit is not searched. */
-export function findAll(node: SyntaxNode, names: readonly string[]): SyntaxNode[] {
-  if (names.includes(node.name)) {
-    return [node];
-  }
-  return children(node).flatMap((child) => findAll(child, names));
+const supported =
+  'selectors, line filters, the parsers json, logfmt, regexp and pattern, label filters, count_over_time, rate, bytes_over_time, bytes_rate, ' +
+  'sum, min, max, avg and count with by or without, arithmetic, and comparison with a number';
+
+/** Refuses what the subset does not have: what it is, why, and what to do. */
+export function refuse(node: QueryNode): never {
+  throw new LogQlError(
+    `not supported by the embedded log store: ${node.text || node.name}. It stands in for Loki and answers ${supported} ` +
+      '(docs/logql.md). Write the query with these, or install Loki: with it on the PATH the whole language is answered.'
+  );
 }
 
-export function children(node: SyntaxNode): SyntaxNode[] {
-  const all: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) {
-    all.push(child);
-  }
-  return all;
-}
+const escapes: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  '"': '"',
+  "'": "'",
+};
 
-/** A quoted or backquoted string of the query as the text that it stands for. */
+/** A quoted or backquoted string of the query as the text that it stands for. @throws LogQlError for an unknown escape */
 export function unquote(literal: string): string {
   if (literal.startsWith('`')) {
     return literal.slice(1, -1);
   }
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    throw new LogQlError(`parse error : literal not terminated or with an unknown escape: ${literal}`);
+  return literal
+    .slice(1, -1)
+    .replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{3})|(.))/gi, readEscape);
+}
+
+function readEscape(all: string, x?: string, u?: string, long?: string, octal?: string, plain?: string): string {
+  const code = x ?? u ?? long;
+  if (code ?? octal) {
+    return String.fromCodePoint(code ? parseInt(code, 16) : parseInt(octal ?? '', 8));
   }
+  const stands = plain === undefined ? undefined : escapes[plain];
+  if (stands === undefined) {
+    throw new LogQlError(
+      `parse error : invalid char escape: ${all}. Write \\${all} for a backslash, or use backquotes.`
+    );
+  }
+  return stands;
 }
 
 const unitMs: Record<string, number> = {
