@@ -30,6 +30,7 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
       blackboxExporter: local(ports.blackboxExporter),
       sqlExporter: local(ports.sqlExporter),
       nginxLog: local(ports.mtail),
+      cadvisor: [],
     },
     files: {
       prometheusPassword: secrets.file('prometheus'),

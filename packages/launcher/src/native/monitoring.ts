@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers } from '../httpProbe.ts';
-import { local, localUrl, newProcess, rendered, type Context } from './context.ts';
+import { local, localUrl, logFileOf, newProcess, rendered, type Context } from './context.ts';
 import { privateFolder } from './dataFolders.ts';
 import { dfrDatabase } from './databases.ts';
 import type { Part } from './startParts.ts';
@@ -177,12 +177,14 @@ function sqlExporter(context: Context): Part {
 
 function mtail(context: Context): Part {
   const { ports, programs, values } = context;
+  const { accessLog, errorLog } = values.nginx;
+  const logs = [accessLog, errorLog, logFileOf(context, 'odoo'), logFileOf(context, 'postgres-dfr')];
   return server(context, 'mtail', {
     name: 'mtail',
     command: programs.mtail,
     args: [
       `--progs=${rendered(context, 'mtail')}`,
-      `--logs=${values.nginx.accessLog}`,
+      `--logs=${logs.join(',')}`,
       '--address=127.0.0.1',
       `--port=${ports.mtail}`,
       '--logtostderr',

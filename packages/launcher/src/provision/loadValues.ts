@@ -100,18 +100,10 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
       });
     }
   }
-  for (const name of [
-    'OdooHighErrorRate',
-    'PostgresDeadlocks',
-    'PostgresHighRollback',
-    'PostgresCacheHitLow',
-    'PostgresCheckpointsForced',
-    'NginxHigh5xxErrorRate',
-    'NginxDroppedConnections',
-    'HighCpuUsage',
-  ] as const) {
-    const interval = name === 'HighCpuUsage' ? prometheus.slowScrapeInterval : prometheus.scrapeInterval;
-    if (durationMs(alerts[name].window) < 4 * durationMs(interval)) {
+  const slowlyScraped = ['HighCpuUsage', 'DiskFillingUp', 'ContainerRestarting'];
+  for (const [name, alert] of Object.entries(alerts)) {
+    const interval = slowlyScraped.includes(name) ? prometheus.slowScrapeInterval : prometheus.scrapeInterval;
+    if ('window' in alert && durationMs(alert.window) < 4 * durationMs(interval)) {
       found.push({ path: ['alerts', name, 'window'], reason: `A rate needs at least four scrapes (4 × ${interval}).` });
     }
   }

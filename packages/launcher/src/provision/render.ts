@@ -73,6 +73,10 @@ function deriveValues(values: Values) {
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
+    nginxCapacity: values.nginx.workerProcesses * values.nginx.workerConnections,
+    // JSON is YAML, also where the list is empty.
+    tlsTargets: JSON.stringify(values.addresses.tls),
+    cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
   };
 }
 

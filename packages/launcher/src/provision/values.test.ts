@@ -107,6 +107,20 @@ test('values that contradict each other are refused', async () => {
   assert.match(hold[0] ?? '', /hold: It must be longer than alerts.OdooDown.for/);
   const window = await problemsOf(provisioningFolder, 'demo', { alerts: { NginxHigh5xxErrorRate: { window: '3s' } } });
   assert.match(window[0] ?? '', /NginxHigh5xxErrorRate.window: A rate needs at least four scrapes/);
+  const slow = await problemsOf(provisioningFolder, 'demo', { alerts: { ContainerRestarting: { window: '19s' } } });
+  assert.match(slow[0] ?? '', /ContainerRestarting.window: A rate needs at least four scrapes \(4 × 5s\)/);
+});
+
+test('a limit that would come too late is refused with the reason', async () => {
+  const age = { alerts: { PostgresWraparound: { threshold: 2_100_000_000 } } };
+  const [problem] = await problemsOf(provisioningFolder, 'production', age);
+  assert.match(problem ?? '', /^overrides: alerts.PostgresWraparound.threshold: PostgreSQL stops at 2.1 billion/);
+  const half = await problemsOf(provisioningFolder, 'production', {
+    alerts: { PostgresBlockedQueries: { threshold: 5.5 } },
+  });
+  assert.match(half[0] ?? '', /^overrides: alerts.PostgresBlockedQueries.threshold: /);
+  const tls = await problemsOf(provisioningFolder, 'production', { addresses: { tls: ['https://registry.example'] } });
+  assert.match(tls[0] ?? '', /^overrides: addresses.tls.0: Write host:port/);
 });
 
 test('durations are counted as Prometheus counts them', () => {
