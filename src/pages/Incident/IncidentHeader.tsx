@@ -24,6 +24,7 @@ export function IncidentHeader({
 }) {
   const styles = useStyles2(getStyles);
   const end = incident.normalAt ?? incident.resolvedAt;
+  const address = `${window.location.origin}${links.incident(incident.id)}`;
   const { value, threshold } = signalText(incident.lastValue, incident.annotations);
   const { value: firstValue } = signalText(incident.firstValue, incident.annotations);
   return (
@@ -134,7 +135,7 @@ export function IncidentHeader({
           variant="secondary"
           fill="outline"
           icon="share-alt"
-          getText={() => window.location.href}
+          getText={() => address}
         >
           Copy link
         </ClipboardButton>
@@ -143,7 +144,7 @@ export function IncidentHeader({
           variant="secondary"
           fill="outline"
           icon="copy"
-          getText={() => incidentMarkdown(incident, window.location.href)}
+          getText={() => incidentMarkdown(incident, address)}
         >
           Copy as Markdown
         </ClipboardButton>
