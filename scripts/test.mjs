@@ -40,6 +40,7 @@ const quick = [
 ];
 const browser = [
   { name: 'build', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build'] },
+  { name: 'package', lane: 'c', kind: 'node', argv: nodeTests('packages/launcher/src/package/*.dist-test.ts') },
   { name: 'host page', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build', '--workspace', '@dfr-ops/host'] },
   { name: 'browser', lane: 'c', kind: 'playwright', argv: ['npx', '--no-install', 'playwright', 'test', '--grep-invert', '@long'] },
 ];
@@ -126,7 +127,7 @@ function notRun() {
   const grafana = says('grafana', '--version', /grafana/i) || Boolean(process.env.GF_PATHS_HOME ?? process.env.GRAFANA_URL);
   return [
     grafana ? null : 'Grafana (no `grafana` on PATH, neither GF_PATHS_HOME nor GRAFANA_URL set): the stand-in host drew the bundle',
-    says('loki', '--version', /loki, version/i) ? null : 'Loki (no `loki` on PATH): the embedded log store answered',
+    process.env.LOKI_URL || says('loki', '--version', /loki, version/i) ? null : 'Loki (no `loki` on PATH, no LOKI_URL): the embedded log store answered; the ruler\'s rules were parsed, not loaded',
     says('odoo', '--version', /odoo/i) ? null : 'Odoo (no `odoo` on PATH): the stand-in over real tables answered',
     says('docker', 'info', /Server Version/) ? null : 'Docker Engine (none answers): the launcher answered its calls; docker-compose was not started',
   ].filter(Boolean);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run drill | doctor | provision | bench`: the same bootstrap as `npm start`, then the command. */
+/** `npm run drill | doctor | provision | package | bench`: the same bootstrap as `npm start`, then the command. */
 import { join } from 'node:path';
 import { ensurePackages, fail, repoRoot, runUnder } from './bootstrap.mjs';
 
@@ -7,6 +7,7 @@ const commands = {
   drill: 'src/drills/cli.ts',
   doctor: 'src/doctor/cli.ts',
   provision: 'src/provision/cli.ts',
+  package: 'src/package/cli.ts',
   bench: 'src/bench/cli.ts',
 };
 
