@@ -80,6 +80,7 @@ function databasePart(context: Context, cluster: PostgresCluster): Part {
         'postgres/dfr-ops.sql',
         'postgres/dfr-ops.demo.sql',
         'postgres/dfr-monitor.sql',
+        'postgres/odoo-limit.sql',
       ]);
       return `PostgreSQL ${local(context.ports.postgresDfr)}`;
     },

@@ -100,6 +100,16 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
       });
     }
   }
+  const { maxConnections, odooConnectionLimit } = values.postgresql;
+  const told = alerts.PostgresTooManyConnections.threshold * maxConnections;
+  if (odooConnectionLimit !== -1 && (odooConnectionLimit <= told || odooConnectionLimit > maxConnections - 13)) {
+    found.push({
+      path: ['postgresql', 'odooConnectionLimit'],
+      reason:
+        `It must be more than ${told}, of which PostgresTooManyConnections tells, and at most ${maxConnections - 13}: ` +
+        '13 are for superusers, the exporters and the action service. -1 sets no limit.',
+    });
+  }
   const slowlyScraped = ['HighCpuUsage', 'DiskFillingUp', 'ContainerRestarting'];
   for (const [name, alert] of Object.entries(alerts)) {
     const interval = slowlyScraped.includes(name) ? prometheus.slowScrapeInterval : prometheus.scrapeInterval;

@@ -123,6 +123,15 @@ test('a limit that would come too late is refused with the reason', async () => 
   assert.match(tls[0] ?? '', /^overrides: addresses.tls.0: Write host:port/);
 });
 
+test('a cap of Odoo that leaves no room, or that is reached before anybody hears, is refused', async () => {
+  for (const odooConnectionLimit of [80, 88]) {
+    const [problem] = await problemsOf(provisioningFolder, 'production', { postgresql: { odooConnectionLimit } });
+    assert.match(problem ?? '', /odooConnectionLimit: It must be more than 80, .* and at most 87/);
+  }
+  const none = await loadValues(provisioningFolder, 'production', { postgresql: { odooConnectionLimit: -1 } });
+  assert.equal(none.postgresql.odooConnectionLimit, -1);
+});
+
 test('durations are counted as Prometheus counts them', () => {
   assert.equal(durationMs('1d2h3m4s5ms'), 93_784_005);
   assert.equal(durationMs('90s'), 90_000);

@@ -185,6 +185,8 @@ export const Values = z.strictObject({
     port: z.number().int().min(1).max(65535),
     socketDirectory: Path,
     maxConnections: z.number().int().min(10).max(10000),
+    odooRole: LabelValue,
+    odooConnectionLimit: z.number().int().min(-1),
   }),
 });
 export type Values = z.infer<typeof Values>;
