@@ -7,7 +7,11 @@ import { currentStack } from './stack';
  * What only a real Grafana has: its plugin catalogue, its editors of datasources, panels and annotations, its navigation.
  * The stand-in host imitates none of it, so there these are skipped, and `npm test` says what was not run.
  */
-const test = grafanaTest.extend({
+const test = grafanaTest.extend<object, { grafanaAPICredentials: { user: string; password: string } }>({
+  grafanaAPICredentials: [
+    async ({}, use) => use(grafanaCredentials(currentStack(), 'admin')),
+    { scope: 'worker', option: true },
+  ],
   baseURL: async ({}, use) => use(currentStack().addresses.host),
   context: async ({ context }, use) => {
     const stack = currentStack();
@@ -48,21 +52,30 @@ test("the app's pages stand in the navigation, its dashboards are imported once 
   const navigation = JSON.stringify(
     await page.evaluate(() => (window as unknown as { grafanaBootData: { navTree: unknown } }).grafanaBootData.navTree)
   );
-  for (const include of includes.filter(({ type, addToNav }: { type: string; addToNav: boolean }) => type === 'page' && addToNav)) {
+  for (const include of includes.filter(
+    ({ type, addToNav }: { type: string; addToNav: boolean }) => type === 'page' && addToNav
+  )) {
     expect(navigation, include.name).toContain(include.path);
   }
-  const found: Array<{ uid: string }> = await (await page.request.get(`${addresses.host}/api/search?type=dash-db`)).json();
+  const found: Array<{ uid: string }> = await (
+    await page.request.get(`${addresses.host}/api/search?type=dash-db`)
+  ).json();
   const dashboards = includes.filter(({ type }: { type: string }) => type === 'dashboard');
   expect(dashboards.length).toBeGreaterThan(0);
   for (const { uid } of dashboards) {
-    expect(found.filter((one) => one.uid === uid), uid).toHaveLength(1);
+    expect(
+      found.filter((one) => one.uid === uid),
+      uid
+    ).toHaveLength(1);
   }
 });
 
 test("the datasource's page says that the service answers", async ({ gotoDataSourceConfigPage, page }) => {
-  const configPage = await gotoDataSourceConfigPage('dfr-ops');
+  await gotoDataSourceConfigPage('dfr-ops');
   await expect(page.locator('#dfr-service-url')).toHaveValue(currentStack().addresses.actionService);
-  await expect(configPage.saveAndTest({ path: '**/api/datasources/proxy/uid/dfr-ops/read/health' })).toBeOK();
+  // One that comes from files can be tested only, not saved.
+  await page.getByRole('button', { name: /^(Test|Save & test)$/ }).click();
+  await expect(page.getByText(/action service .* answers/i)).toBeVisible();
   await takeScreenshot(page, 'grafana-datasource');
 });
 

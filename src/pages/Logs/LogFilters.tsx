@@ -1,7 +1,15 @@
 import React, { useEffect, useState } from 'react';
 import { css } from '@emotion/css';
 import { dateTimeForTimeZone, isDateTime, type GrafanaTheme2, type TimeRange } from '@grafana/data';
-import { Button, FilterInput, InlineSwitch, RadioButtonGroup, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import {
+  Button,
+  FilterInput,
+  InlineField,
+  InlineSwitch,
+  RadioButtonGroup,
+  TimeRangePicker,
+  useStyles2,
+} from '@grafana/ui';
 import { loggedServices, type LevelFilter } from './logQl';
 import { timeRangeOf, type LogView } from './useLogView';
 
@@ -58,17 +66,18 @@ export function LogFilters({ view, change, reload, loading }: Props) {
         onZoom={() => setRange(zoomedOut(range))}
         isOnCanvas
       />
-      <InlineSwitch
-        label="Follow"
-        showLabel
-        aria-label="Follow: show new lines as they come"
-        value={view.follow}
-        onChange={({ currentTarget: { checked } }) =>
-          change(
-            checked ? { follow: true, from: view.to === 'now' ? view.from : 'now-15m', to: 'now' } : { follow: false }
-          )
-        }
-      />
+      {/* The switch's own label is one that Grafana 12 draws with an attribute which a label may not have. */}
+      <InlineField label="Follow" tooltip="Show new lines as they come" htmlFor="dfr-follow" className={styles.follow}>
+        <InlineSwitch
+          id="dfr-follow"
+          value={view.follow}
+          onChange={({ currentTarget: { checked } }) =>
+            change(
+              checked ? { follow: true, from: view.to === 'now' ? view.from : 'now-15m', to: 'now' } : { follow: false }
+            )
+          }
+        />
+      </InlineField>
       <Button variant="secondary" icon={loading ? 'spinner' : 'sync'} onClick={reload}>
         Refresh
       </Button>
@@ -106,4 +115,5 @@ function rawOf(from: number, to: number): Pick<TimeRange, 'raw'> {
 const getStyles = (theme: GrafanaTheme2) => ({
   bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
   text: css({ flex: '1 1 200px', minWidth: 0 }),
+  follow: css({ margin: 0 }),
 });

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { grafanaEnvironment } from '../grafana/grafanaEnvironment.ts';
@@ -40,6 +40,8 @@ export function ownGrafana(context: Context, page: Extract<Page, { kind: 'grafan
     title: 'page',
     needs: ['plugin bundle'],
     start: async () => {
+      // It reports the folders that it looks into and does not find as errors.
+      ['dashboards', 'alerting'].forEach((name) => mkdirSync(join(folders.config, name), { recursive: true }));
       rmSync(pluginsDir, { recursive: true, force: true });
       cpSync(join(repoRoot, 'dist'), join(pluginsDir, 'dfr-ops-app'), { recursive: true });
       child.start();
