@@ -18,6 +18,11 @@ export default defineConfig([
   },
   ...baseConfig,
   {
+    // Deprecated API of Grafana's packages goes away with some later Grafana, which the range of plugin.json includes.
+    files: ['src/**/*.{ts,tsx}'],
+    rules: { '@typescript-eslint/no-deprecated': 'error' },
+  },
+  {
     files: ['packages/**/*.{ts,mjs}', 'scripts/**/*.mjs', 'e2e/**/*.ts'],
     rules: {
       'react-hooks/rules-of-hooks': 'off',
