@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run drill | doctor | provision | package | bench`: the same bootstrap as `npm start`, then the command. */
+/** `npm run drill | doctor | provision | package | compose | bench`: the same bootstrap as `npm start`, then the command. */
 import { join } from 'node:path';
 import { ensurePackages, fail, repoRoot, runUnder } from './bootstrap.mjs';
 
@@ -8,6 +8,7 @@ const commands = {
   doctor: 'src/doctor/cli.ts',
   provision: 'src/provision/cli.ts',
   package: 'src/package/cli.ts',
+  compose: 'src/compose/cli.ts',
   bench: 'src/bench/cli.ts',
 };
 

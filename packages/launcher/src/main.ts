@@ -1,6 +1,4 @@
 /** `npm start`. Started by bin/start.mjs on Node 24. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { startCompose } from './compose.ts';
 import { chooseMode, readModeFacts } from './mode.ts';
 import { repoRoot } from './native/context.ts';
@@ -15,7 +13,7 @@ async function main(): Promise<number> {
   const options = readStartOptions(process.argv.slice(2));
   const { mode, why } = chooseMode(readModeFacts(options.mayInstall), options.mode);
   console.log(`DFR Ops starts in ${mode} mode: ${why}.`);
-  return mode === 'compose' ? startCompose(join(repoRoot, 'docker-compose.yaml'), existsSync) : startNative(options);
+  return mode === 'compose' ? startCompose(repoRoot, { build: options.build }) : startNative(options);
 }
 
 async function startNative(options: StartOptions): Promise<number> {

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Values } from '../provision/values.ts';
+import { demoDatabase } from './composeValues.ts';
+
+/** Made at the first preparation, kept afterwards; a person may write their own into the files. */
+export const keptSecrets = [
+  'prometheus_password',
+  'alertmanager_password',
+  'webhook_token',
+  'dfr_ops_secret',
+  'grafana_admin_password',
+  'grafana_secret_key',
+  'console_secret',
+  'store_superuser_password',
+  'store_password',
+  'postgres_superuser_password',
+  'postgres_odoo_password',
+  'postgres_dfr_ops_password',
+  'postgres_dfr_monitor_password',
+  'odoo_admin_password',
+  'odoo_master_password',
+  'sms_provider_token',
+] as const;
+export type KeptSecret = (typeof keptSecrets)[number];
+
+/** Written anew at each preparation: the kept ones in the form that a program reads. */
+export const derivedSecrets = [
+  'store_pgpass',
+  'dfr_monitor_pgpass',
+  'odoo_conf',
+  'loki_ruler.yaml',
+  'console_datasources',
+] as const;
+export type DerivedSecret = (typeof derivedSecrets)[number];
+
+export interface ComposeSecrets {
+  folder: string;
+  read(name: KeptSecret): string;
+}
+
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+/** Every kept secret in a 0600 file of its own in `folder` (0700), owned by whom the containers run as. */
+export function keepComposeSecrets(folder: string, owner: Owner): ComposeSecrets {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of keptSecrets) {
+    const file = join(folder, name);
+    if (!existsSync(file) || readFileSync(file, 'utf8').trim() === '') {
+      writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    }
+    secure(file, 0o600, owner);
+  }
+  secure(folder, 0o700, owner);
+  return { folder, read: (name) => readFileSync(join(folder, name), 'utf8').trim() };
+}
+
+/** `datasources`: what Grafana's provisioning file lists, with the secrets in their places. */
+export function deriveComposeSecrets(
+  secrets: ComposeSecrets,
+  owner: Owner,
+  values: Values,
+  datasources: object[]
+): void {
+  const contents: Record<DerivedSecret, string> = {
+    store_pgpass: pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_service', secrets.read('store_password')]),
+    dfr_monitor_pgpass: monitorPgpass(values, secrets.read('postgres_dfr_monitor_password')),
+    odoo_conf: odooConf(secrets),
+    'loki_ruler.yaml': lokiRuler(values, secrets.read('alertmanager_password')),
+    console_datasources: JSON.stringify(datasources, null, 2),
+  };
+  for (const [name, content] of Object.entries(contents)) {
+    const file = join(secrets.folder, name);
+    writeFileSync(file, `${content}\n`, { mode: 0o600 });
+    secure(file, 0o600, owner);
+  }
+}
+
+export function secure(path: string, mode: number, { uid, gid }: Owner): void {
+  chmodSync(path, mode);
+  if (process.getuid?.() === 0) {
+    chownSync(path, uid, gid);
+  }
+}
+
+function pgpass(fields: string[]): string {
+  return fields.map((field) => field.replace(/[\\:]/g, '\\$&')).join(':');
+}
+
+function monitorPgpass(values: Values, password: string): string {
+  const url = new URL(values.sqlExporter.connection);
+  const database = decodeURIComponent(url.pathname.slice(1));
+  return pgpass([url.hostname, url.port || '5432', database, decodeURIComponent(url.username), password]);
+}
+
+function lokiRuler(values: Values, password: string): string {
+  const client = { basic_auth_username: values.alertmanager.user, basic_auth_password: password };
+  const ruler = {
+    alertmanager_url: `http://${values.addresses.alertmanager}`,
+    enable_alertmanager_v2: true,
+    alertmanager_client: client,
+  };
+  return stringify({ overrides: { fake: { ruler_alertmanager_config: ruler } } }).trimEnd();
+}
+
+/** Two workers, so that Odoo serves its websocket on a port of its own, as in production. */
+function odooConf(secrets: ComposeSecrets): string {
+  const options = {
+    db_host: 'postgres',
+    db_port: '5432',
+    db_user: 'odoo',
+    db_password: secrets.read('postgres_odoo_password'),
+    db_name: demoDatabase,
+    dbfilter: `^${demoDatabase}$`,
+    list_db: 'False',
+    db_maxconn: '8',
+    admin_passwd: secrets.read('odoo_master_password'),
+    data_dir: '/var/lib/odoo',
+    http_port: '8069',
+    gevent_port: '8072',
+    proxy_mode: 'True',
+    workers: '2',
+    max_cron_threads: '1',
+    without_demo: 'all',
+    smtp_server: 'mail-sink',
+    smtp_port: '1025',
+  };
+  return ['[options]', ...Object.entries(options).map(([name, value]) => `${name} = ${value}`)].join('\n');
+}

@@ -1,0 +1,85 @@
+import bcrypt from 'bcryptjs';
+import type { DeepPartial, Values } from '../provision/values.ts';
+import type { ComposeProfile, ComposeSettings } from './composeSettings.ts';
+import type { ComposeSecrets } from './composeSecrets.ts';
+
+export const demoDatabase = 'dfr';
+
+/**
+ * What compose lays over the values. The names of its services are production's addresses already, so these are its
+ * passwords' hashes, and for the demonstration the DFR and the sinks that it brings along.
+ */
+export function composeOverrides(
+  profile: ComposeProfile,
+  settings: ComposeSettings,
+  secrets: ComposeSecrets
+): DeepPartial<Values> {
+  const hash = (password: string) => bcrypt.hashSync(password, 10);
+  const publicUrl = settings['DFR_OPS_PUBLIC_URL'] || (profile === 'demo' ? localPage(settings) : undefined);
+  return {
+    ...(publicUrl ? { site: { publicUrl } } : {}),
+    prometheus: { passwordHash: hash(secrets.read('prometheus_password')) },
+    alertmanager: { passwordHash: hash(secrets.read('alertmanager_password')) },
+    ...(profile === 'demo' ? demonstration : {}),
+  };
+}
+
+const state = '/var/lib/dfr-nginx';
+const demonstration: DeepPartial<Values> = {
+  addresses: { cadvisor: [] },
+  receivers: { mail: { smarthost: 'mail-sink:1025', requireTls: false } },
+  sqlExporter: { connection: `postgres://dfr_monitor@postgres:5432/${demoDatabase}?sslmode=disable` },
+  nginx: {
+    pidFile: `${state}/run/nginx.pid`,
+    tempDirectory: `${state}/temp`,
+    accessLog: `${state}/log/access.log`,
+    errorLog: `${state}/log/error.log`,
+    maintenanceFlag: `${state}/maintenance.on`,
+    upstreamInclude: `${state}/odoo-upstream.conf`,
+  },
+  postgresql: { listen: '*' },
+};
+
+/** What docker-compose.yaml needs of the values: one place for addresses, receivers and users. */
+export function settingsFromValues(
+  profile: ComposeProfile,
+  values: Values,
+  settings: ComposeSettings
+): ComposeSettings {
+  const database = new URL(values.sqlExporter.connection);
+  const shared = {
+    COMPOSE_PROFILES: profile,
+    DFR_OPS_PUBLIC_URL: values.site.publicUrl,
+    DFR_OPS_PROMETHEUS_USER: values.prometheus.user,
+    DFR_OPS_ALERTMANAGER_USER: values.alertmanager.user,
+    DFR_OPS_RESEND_DELAY: values.prometheus.resendDelay,
+    DFR_OPS_MAIL_FROM: values.receivers.mail.from,
+    DFR_OPS_MAIL_TO: values.receivers.mail.to.join(','),
+    DFR_POSTGRES: values.addresses.postgres,
+    DFR_POSTGRES_SSLMODE: database.searchParams.get('sslmode') ?? 'require',
+    DFR_DATABASE: decodeURIComponent(database.pathname.slice(1)),
+    DFR_NGINX_STATUS: values.addresses.nginxStatus,
+    DFR_ODOO: values.addresses.odoo,
+  };
+  return profile === 'demo' ? shared : { ...shared, ...withoutSinks(values, settings) };
+}
+
+/** Watching a DFR that runs already: nothing of the demonstration's may be taken for real. */
+function withoutSinks(values: Values, settings: ComposeSettings): ComposeSettings {
+  return {
+    DFR_OPS_POLICY: 'policy.yaml',
+    DFR_OPS_DEMONSTRATION: 'false',
+    DFR_OPS_RECONCILE_SECONDS: '5',
+    DFR_OPS_VERIFY_TIMEOUT_SECONDS: '600',
+    // The provider reports deliveries there; without a way in from outside it cannot.
+    DFR_OPS_SELF_URL: 'http://action-service:8090',
+    DFR_OPS_SMS_URL: '',
+    DFR_OPS_SMS_TO: '',
+    DFR_OPS_SMTP_URL: `smtp://${values.receivers.mail.smarthost}`,
+    DFR_OPS_NGINX_AGENT_SOCKET: settings['DFR_NGINX_AGENT_DIR'] ? '/run/nginx-agent/agent.sock' : '',
+  };
+}
+
+export function localPage(settings: ComposeSettings): string {
+  return `http://127.0.0.1:${settings['DFR_OPS_GRAFANA_PORT'] || '3000'}`;
+}

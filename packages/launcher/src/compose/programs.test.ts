@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readConfig as readAgent } from '../../../agent/src/config.ts';
+import { readConfig as readService } from '../../../action-service/src/config.ts';
+import { readConfig as readHost } from '../../../host/src/config.ts';
+import { readConfig as readMailSink } from '../../../stand-ins/src/mail-sink/config.ts';
+import { readConfig as readSmsSink } from '../../../stand-ins/src/sms-sink/config.ts';
+import { repoRoot } from '../native/context.ts';
+import { preparedCompose, type PreparedCompose } from './test/preparedCompose.ts';
+
+const demo = await preparedCompose('demo');
+const monitor = await preparedCompose('monitor');
+after(() => [demo, monitor].forEach((one) => one.remove()));
+
+/** A service's environment with the secrets where they are on this side of the mount. */
+function environmentOf({ compose, folder }: PreparedCompose, name: string): Record<string, string> {
+  const environment = compose.services[name]?.environment ?? {};
+  return Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, value.replace('/run/secrets', join(folder, 'secrets'))])
+  );
+}
+
+test('the action service takes its environment, in both profiles', () => {
+  const inDemo = readService(environmentOf(demo, 'action-service'));
+  assert.equal(inDemo.demonstration, true);
+  assert.equal(inDemo.secret, demo.secrets.read('dfr_ops_secret'));
+  assert.equal(inDemo.sms?.token, demo.secrets.read('sms_provider_token'));
+  assert.ok(inDemo.mail && inDemo.odoo && inDemo.postgres && inDemo.dockerSocket && inDemo.nginxAgentSocket);
+  const inMonitor = readService(environmentOf(monitor, 'action-service'));
+  assert.equal(inMonitor.demonstration, false);
+  assert.equal(inMonitor.sms, null);
+  assert.equal(inMonitor.nginxAgentSocket, null);
+  assert.match(inMonitor.policyFile, /policy\.yaml$/);
+  assert.throws(() => readService({ ...environmentOf(demo, 'action-service'), LOKI_URL: 'loki' }), /LOKI_URL/);
+});
+
+test('what the service takes for Grafana’s issuer is what Grafana is told', () => {
+  const { environment = {} } = demo.compose.services['grafana'] ?? {};
+  const { grafana } = readService(environmentOf(demo, 'action-service'));
+  assert.equal(`${grafana.issuer}/`, environment['GF_SERVER_ROOT_URL']);
+});
+
+test('agent and Nginx speak of the same files', () => {
+  const { nginx, socket } = readAgent(demo.compose.services['agent']?.environment ?? {});
+  const { values } = demo;
+  assert.equal(nginx.pidFile, values.nginx.pidFile);
+  assert.equal(nginx.errorLog, values.nginx.errorLog);
+  assert.equal(nginx.upstreamInclude, values.nginx.upstreamInclude);
+  const command = demo.compose.services['nginx']?.command ?? [];
+  assert.deepEqual(command.slice(0, 7), ['nginx', '-p', nginx.prefix, '-c', nginx.conf, '-e', nginx.errorLog]);
+  assert.equal(socket, readService(environmentOf(demo, 'action-service')).nginxAgentSocket);
+  assert.ok(existsSync(nginx.upstreamInclude.replace('/var/lib/dfr-nginx', join(demo.folder, 'data/nginx'))));
+});
+
+test('mtail counts the logs that Nginx, Odoo and PostgreSQL write', () => {
+  const { volumes = [], command = [] } = demo.compose.services['mtail'] ?? {};
+  const outside = (volumes: string[], path: string) => {
+    const [from = '', to = ''] = volumes.map((one) => one.split(':')).find(([, to = '']) => path.startsWith(to)) ?? [];
+    return path.replace(to, from);
+  };
+  const counted = command.flatMap((flag) => /^--logs=(.+)$/.exec(flag)?.[1]?.split(',') ?? []);
+  const written = (service: string, paths: string[]) =>
+    paths.map((path) => outside(demo.compose.services[service]?.volumes ?? [], path));
+  const started = (name: string) =>
+    /tee (\S+)/.exec(readFileSync(join(repoRoot, 'docker', name, 'start.sh'), 'utf8'))?.[1];
+  assert.deepEqual(
+    counted.map((path) => outside(volumes, path)),
+    [
+      ...written('nginx', [demo.values.nginx.accessLog, demo.values.nginx.errorLog]),
+      ...written('odoo', [started('odoo') ?? '']),
+      ...written('postgres', [started('postgres') ?? '']),
+    ]
+  );
+});
+
+test('console and sinks take their environments', () => {
+  const folders = { HOST_DIST: repoRoot, HOST_DASHBOARDS: join(repoRoot, 'dashboards') };
+  const host = readHost({ ...environmentOf(demo, 'console'), ...folders });
+  assert.deepEqual(host.datasources.map(({ uid }) => uid).sort(), [
+    'dfr-alertmanager',
+    'dfr-loki',
+    'dfr-ops',
+    'dfr-prometheus',
+  ]);
+  assert.equal(readMailSink(environmentOf(demo, 'mail-sink')).smtp.port, 2525);
+  assert.equal(readSmsSink(environmentOf(demo, 'sms-sink')).token, demo.secrets.read('sms_provider_token'));
+});
+
+test('each program that a service runs is there, and is copied into its image', () => {
+  const images = readFileSync(join(repoRoot, 'docker/programs.Dockerfile'), 'utf8');
+  const [programs = '', agent = ''] = images.split('FROM ${NGINX_IMAGE}');
+  for (const [name, { command = [], build }] of Object.entries(demo.compose.services)) {
+    for (const part of command.filter((one) => /^(packages|docker)\/.+\.(ts|mjs|sh)$/.test(one))) {
+      assert.ok(existsSync(join(repoRoot, part)), `${name}: ${part}`);
+      const stage = build?.target === 'agent' ? agent : programs;
+      const folder = /^packages\/[^/]+\/src|^docker\/(?=[^/]+\.mjs)|^docker\/.+/.exec(part)?.[0] ?? '';
+      assert.ok(stage.includes(`COPY ${folder}`), `${name}: ${part} is not in its image`);
+    }
+  }
+});
