@@ -29,6 +29,7 @@ export async function buildLogStore(options: {
     store.expire(Date.now());
     files.expire(new Date(Date.now() - options.limits.retentionMs));
   }, 10_000);
+  timer.unref();
   app.addHook('onClose', async () => clearInterval(timer));
   refuseForeignHosts(app);
   answerErrorsAsLoki(app);

@@ -24,15 +24,35 @@ after(async () => {
 });
 
 lokiContract('log store', () => url);
-if (process.env.LOKI_URL) {
-  lokiContract('Loki', () => process.env.LOKI_URL ?? '');
-}
 
 test('what it does not answer it refuses by name', async () => {
   for (const query of [
     '{a="b"} | line_format "x"',
+    '{a="b"} | label_format x=y',
+    '{a="b"} | drop x',
+    '{a="b"} | unpack',
+    '{a="b"} | decolorize',
+    '{a="b"} | json x="y"',
+    '{a="b"} | logfmt x',
+    '{a="b"} | logfmt --strict',
+    '{a="b"} |> "<_>"',
+    '{a="b"} |= ip("10.0.0.0/8")',
+    '{a="b"} | json | took > 5s',
+    '{a="b"} | json | size > 5KB',
     'topk(3, count_over_time({a="b"}[1m]))',
     'quantile_over_time(0.9, {a="b"} | unwrap x [1m])',
+    'rate({a="b"} | unwrap x [1m])',
+    'count_over_time({a="b"}[1m] offset 5m)',
+    'absent_over_time({a="b"}[1m])',
+    'stddev(count_over_time({a="b"}[1m]))',
+    'count_over_time({a="b"}[1m]) > bool 1',
+    'count_over_time({a="b"}[1m]) > count_over_time({a="c"}[1m])',
+    'count_over_time({a="b"}[1m]) or vector(0)',
+    'count_over_time({a="b"}[1m]) ^ 2',
+    'sum(count_over_time({a="b"}[1m])) / on (a) count_over_time({a="c"}[1m])',
+    'label_replace(count_over_time({a="b"}[1m]), "a", "$1", "b", "(.*)")',
+    '1 + 1',
+    '5 < count_over_time({a="b"}[1m])',
   ]) {
     const answer = await app.inject({ url: '/loki/api/v1/query_range', query: { query } });
     assert.equal(answer.statusCode, 400, query);
@@ -59,6 +79,28 @@ test('a restart keeps the lines, also behind one that a crash cut off; a second 
   assert.equal(answer.json().data.result[0].values.length, 1);
   await second.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test('a restart keeps the metadata of a line; a line too long is cut', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dfr-ops-logs-'));
+  const line: [string, string, object] = [`${Date.now()}000000`, 'é'.repeat(200_000), { trace: 't1' }];
+  const payload = { streams: [{ stream: { service: 'odoo' }, values: [line] }] };
+  const first = await buildLogStore({ dir: folder, limits, logger: false });
+  assert.equal((await first.inject({ method: 'POST', url: '/loki/api/v1/push', payload })).statusCode, 204);
+  await first.close();
+  const second = await buildLogStore({ dir: folder, limits, logger: false });
+  const answer = await second.inject({ url: '/loki/api/v1/query_range', query: { query: '{service="odoo"}' } });
+  const [{ stream, values }] = answer.json().data.result;
+  assert.deepEqual(stream, { service: 'odoo', trace: 't1' });
+  assert.equal(Buffer.byteLength(values[0][1]), 256 * 1024);
+  await second.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('what Loki answers and this does not is refused with a way out', async () => {
+  const answer = await app.inject({ url: '/loki/api/v1/tail?query=x' });
+  assert.equal(answer.statusCode, 404);
+  assert.match(answer.body, /GET \/loki\/api\/v1\/tail is not answered: .* docs\/logql\.md/);
 });
 
 test('memory is bounded: the oldest lines go first', async () => {

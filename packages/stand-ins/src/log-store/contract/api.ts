@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { LokiClient } from './lokiClient.ts';
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 export function api(loki: LokiClient): void {
   describe('the rest of the API', () => {
@@ -21,6 +22,8 @@ export function api(loki: LokiClient): void {
       assert.ok((await json('/loki/api/v1/label/service/values')).data.includes('kept'));
       assert.deepEqual((await json('/loki/api/v1/label/service/values', { query: kept })).data, ['kept']);
       assert.deepEqual(await json('/loki/api/v1/label/nothing/values'), { status: 'success' });
+      const before = { start: loki.at(-20 * hour), end: loki.at(-19 * hour), query: kept };
+      assert.deepEqual(await json('/loki/api/v1/labels', before), { status: 'success' });
       const piped = await loki.get('/loki/api/v1/label/service/values', { ...loki.range, query: `${kept} |= "x"` });
       assert.deepEqual([piped.status, piped.text.trim()], [400, 'only label matchers are supported']);
     });
