@@ -39,6 +39,8 @@ const examples: Record<string, Example> = {
     lookAlikes: [
       `${odooTime} INFO dfr odoo.http: Traceback (most recent call last):`,
       ' Traceback (most recent call last):',
+      `${odooTime} INFO dfr odoo.http: GET /?q=Traceback (most recent call last): 200`,
+      `${odooTime} ERROR dfr odoo.http: boom\nsaid: Traceback (most recent call last):\n`,
     ],
   },
   PostgresFatal: {
@@ -105,6 +107,7 @@ export function lokiRules(loki: LokiClient): void {
           return found[JSON.stringify({ country, env })] ?? null;
         };
         assert.equal(counted.length, threshold + 1);
+        assert.ok(lookAlikes.length > threshold, 'enough to fire, were they counted');
         assert.equal(await countIn('below', counted.slice(1)), null);
         assert.equal(await countIn('look-alikes', lookAlikes), null);
         assert.equal(await countIn('above', [...counted, ...lookAlikes]), String(threshold + 1));
