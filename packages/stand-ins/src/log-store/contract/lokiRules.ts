@@ -39,7 +39,7 @@ const examples: Record<string, Example> = {
     lookAlikes: [
       `${odooTime} INFO dfr odoo.http: Traceback (most recent call last):`,
       ' Traceback (most recent call last):',
-      `${odooTime} INFO dfr odoo.http: GET /?q=Traceback (most recent call last): 200`,
+      `${odooTime} INFO dfr odoo.http: GET /?q=Traceback (most recent call last):`,
       `${odooTime} ERROR dfr odoo.http: boom\nsaid: Traceback (most recent call last):\n`,
     ],
   },
