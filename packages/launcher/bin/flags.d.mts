@@ -17,7 +17,8 @@ export type PortName =
   | 'nodeExporter'
   | 'blackboxExporter'
   | 'sqlExporter'
-  | 'mtail';
+  | 'mtail'
+  | 'lokiGrpc';
 export const startFlags: readonly { name: string; value?: string; text: string }[];
 export const portOffsets: Readonly<Record<PortName, number>>;
 export function startHelp(): string;

@@ -49,6 +49,7 @@ export const portOffsets = {
   blackboxExporter: 16,
   sqlExporter: 17,
   mtail: 18,
+  lokiGrpc: 19,
 };
 
 export function startHelp() {

@@ -4,6 +4,7 @@ import type { DeepPartial, Values } from '../provision/values.ts';
 import { local, localUrl } from './context.ts';
 import { dfrDatabase } from './databases.ts';
 import type { DataFolders } from './dataFolders.ts';
+import { lokiOverrides } from './lokiPart.ts';
 import { publicUrlOf, type Page } from './page.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
@@ -12,6 +13,7 @@ import type { Secrets } from './secrets.ts';
 export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Secrets, page: Page): DeepPartial<Values> {
   const hash = (password: string) => bcrypt.hashSync(password, 10);
   const nginx = (path: string) => join(folders.of('nginx'), path);
+  const loki = lokiOverrides(ports, folders);
   return {
     site: { publicUrl: publicUrlOf(page) },
     addresses: {
@@ -37,7 +39,9 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
       alertmanagerPassword: secrets.file('alertmanager'),
       webhookToken: secrets.file('service-webhook'),
       serviceSecret: secrets.file('service-route'),
+      ...loki.files,
     },
+    loki: loki.loki,
     prometheus: { passwordHash: hash(secrets.read('prometheus')) },
     alertmanager: { passwordHash: hash(secrets.read('alertmanager')) },
     receivers: { mail: { smarthost: local(ports.mailSmtp), requireTls: false } },

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers } from '../httpProbe.ts';
+import { durationMs } from '../provision/values.ts';
+import { findLoki } from './binaries.ts';
 import { local, localUrl, newNodeProcess, rendered, repoRoot, type Context } from './context.ts';
 import { privateFolder } from './dataFolders.ts';
 import { dfrDatabase, newServiceCluster, prepareServiceStore, serviceDatabase, serviceRole } from './databases.ts';
 import { agentSocket, dockerSocket } from './dfrParts.ts';
 import { foreignGrafana, ownGrafana } from './grafanaPart.ts';
+import { lokiPart } from './lokiPart.ts';
 import { publicUrlOf } from './page.ts';
 import type { Part } from './startParts.ts';
 import { stopStage } from './supervisor.ts';
@@ -13,7 +16,7 @@ import { stopStage } from './supervisor.ts';
 export const banner =
   'Demonstration: thresholds and times are seconds instead of minutes, and email and SMS end in sinks on this machine.';
 
-/** What DFR Ops itself consists of here: log store, sinks, the service with its store, the page. */
+/** What DFR Ops itself consists of here: Loki or the log store, sinks, the service with its store, the page. */
 export function opsParts(context: Context): Part[] {
   const cluster = newServiceCluster(context);
   const store: Part = {
@@ -25,7 +28,9 @@ export function opsParts(context: Context): Part[] {
       return `PostgreSQL ${local(context.ports.postgresService)}`;
     },
   };
-  return [store, logStore(context), mailSink(context), smsSink(context), actionService(context), page(context)];
+  const loki = findLoki();
+  const logs = loki ? lokiPart(context, loki) : logStore(context);
+  return [store, logs, mailSink(context), smsSink(context), actionService(context), page(context)];
 }
 
 type NodeServer = {
@@ -52,11 +57,13 @@ function nodeServer(context: Context, server: NodeServer): Part {
 }
 
 function logStore(context: Context): Part {
-  const { ports, folders } = context;
+  const { ports, folders, values } = context;
   const env = {
     LOG_STORE_LISTEN: local(ports.logStore),
     LOG_STORE_DIR: privateFolder(folders.of('log-store')),
-    LOG_STORE_RETENTION_MINUTES: '1440',
+    LOG_STORE_RETENTION_MINUTES: String(durationMs(values.loki.retention) / 60_000),
+    LOG_STORE_MAX_ENTRIES: String(values.loki.maxEntries),
+    LOG_STORE_MAX_QUERY_HOURS: String(durationMs(values.loki.maxQueryLength) / 3_600_000),
   };
   return nodeServer(context, {
     title: 'log store',
