@@ -118,6 +118,7 @@ const bars: FieldConfigSource = {
     decimals: 0,
     custom: {
       drawStyle: 'bars',
+      barAlignment: 1,
       fillOpacity: 80,
       lineWidth: 0,
       stacking: { mode: 'normal', group: 'A' },

@@ -28,7 +28,10 @@ export async function queryLokiLines(logQl: string, from: number, to: number, li
   );
 }
 
-/** How many lines there are per level in each of about `buckets` steps. `step` is in seconds. */
+/**
+ * How many lines there are per level in each of about `buckets` steps; `step` is in seconds. A count stands at the start
+ * of its step. Steps begin at multiples of their length, as Loki has it, so the first one may begin before the window.
+ */
 export async function queryLokiHistogram(
   logQl: string,
   from: number,
@@ -36,15 +39,17 @@ export async function queryLokiHistogram(
   buckets = 60
 ): Promise<{ series: Series[]; step: number }> {
   const step = Math.max(1, Math.ceil((to - from) / 1000 / buckets));
+  const stepMs = step * 1000;
   const answer = await ask<MatrixAnswer>({
     query: `sum by (level) (count_over_time(${logQl} [${step}s]))`,
-    start: nanoseconds(from),
-    end: nanoseconds(to),
+    // A count at t is of the step that ends there.
+    start: nanoseconds((Math.floor(from / stepMs) + 1) * stepMs),
+    end: nanoseconds(Math.ceil(to / stepMs) * stepMs),
     step,
   });
   const series = answer.data.result.map(({ metric, values }) => ({
     labels: metric,
-    times: values.map(([at]) => at),
+    times: values.map(([at]) => at - step),
     values: values.map(([, count]) => Number(count)),
   }));
   return { series, step };
