@@ -4,6 +4,7 @@ import ReplaceInFileWebpackPlugin from 'replace-in-file-webpack-plugin';
 import { mergeWithRules } from 'webpack-merge';
 import grafanaConfig from './.config/webpack/webpack.config.ts';
 import { buildDate } from './scripts/buildDate.mjs';
+import { withRevision } from './scripts/dashboardRevision.mjs';
 
 const nestedPlugins = ['datasource', 'alerts-panel', 'actions-panel'];
 
@@ -36,6 +37,7 @@ const config = async (env) => {
           {
             from: path.resolve(process.cwd(), 'dashboards/*.json'),
             to: 'dashboards/[name][ext]',
+            transform: withRevision,
             noErrorOnMissing: true,
           },
         ],

@@ -25,7 +25,6 @@ export function pluginSettings(bundle: Bundle, id: string): Record<string, unkno
       ...pluginMeta(plugin),
       enabled: true,
       pinned: true,
-      autoEnabled: true,
       jsonData: {},
       secureJsonFields: {},
       hasUpdate: false,

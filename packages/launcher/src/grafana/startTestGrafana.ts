@@ -17,6 +17,8 @@ const password = 'only-for-this-test';
 export interface TestGrafana {
   url: string;
   api: GrafanaApi;
+  /** The end of what it has logged. */
+  said: () => string;
   /** Cookie of a new session of this person. */
   logIn: (login: string) => Promise<string>;
   close: () => Promise<void>;
@@ -27,16 +29,20 @@ export async function startTestGrafana(
   program: GrafanaProgram,
   options: {
     datasources: object[];
-    /** Puts the bundle into this folder, which is the plugins' `dfr-ops-app`. */
-    install: (folder: string) => Promise<void>;
+    /** Puts the bundle into this folder, which is the plugins' `dfr-ops-app`. Left out: what is there stays. */
+    install?: (folder: string) => Promise<void>;
+    /** Kept from start to start; without it, a new one that goes with this Grafana. */
+    folder?: string;
+    /** Whether files say that the app is enabled; true when left out. */
+    provisionApp?: boolean;
     env?: Record<string, string>;
   }
 ): Promise<TestGrafana> {
-  const folder = await mkdtemp(join(tmpdir(), 'dfr-grafana-'));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'dfr-grafana-')));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await options.install(join(folder, 'plugins/dfr-ops-app'));
-  await provision(folder, options.datasources);
+  await options.install?.(join(folder, 'plugins/dfr-ops-app'));
+  await provision(folder, options.datasources, options.provisionApp ?? true);
   const env = grafanaEnvironment({
     listen: { host: '127.0.0.1', port },
     rootUrl: url,
@@ -58,7 +64,9 @@ export async function startTestGrafana(
   }
   const close = async () => {
     await stop(child);
-    await rm(folder, { recursive: true, force: true });
+    if (!options.folder) {
+      await rm(folder, { recursive: true, force: true });
+    }
   };
   try {
     await waitForHealth(url, child, () => said);
@@ -66,20 +74,20 @@ export async function startTestGrafana(
     for (const { login, role } of people.filter((person) => person.login !== 'admin')) {
       await ensurePerson(api, { login, role, password });
     }
-    return { url, api, logIn: (login) => sessionOf(url, login), close };
+    return { url, api, said: () => said, logIn: (login) => sessionOf(url, login), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function provision(folder: string, datasources: object[]): Promise<void> {
+async function provision(folder: string, datasources: object[], app: boolean): Promise<void> {
   await mkdir(join(folder, 'provisioning/datasources'), { recursive: true });
   await mkdir(join(folder, 'provisioning/plugins'), { recursive: true });
   await writeFile(join(folder, 'password'), password, { mode: 0o600 });
   await writeFile(join(folder, 'provisioning/datasources/test.yaml'), stringify({ apiVersion: 1, datasources }));
   const apps = await readFile(join(import.meta.dirname, '../../../../provisioning/plugins/app.yaml'), 'utf8');
-  await writeFile(join(folder, 'provisioning/plugins/app.yaml'), apps);
+  await writeFile(join(folder, 'provisioning/plugins/app.yaml'), app ? apps : stringify({ apiVersion: 1, apps: [] }));
 }
 
 async function waitForHealth(url: string, child: ChildProcess, said: () => string): Promise<void> {
