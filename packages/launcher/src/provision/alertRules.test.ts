@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { AlertAnnotations, ServiceName, Severity } from '@dfr-ops/contracts';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { provisioningFolder, renderProvisioning } from './render.ts';
 
 interface Rule {
@@ -77,4 +78,20 @@ test('an alert whose data vanishes holds', () => {
   for (const { rule } of alerts.filter(({ rule }) => rule.alert !== 'Watchdog')) {
     assert.match(rule.expr, new RegExp(`last_over_time\\(.*\\[${values.prometheus.hold}\\]\\)`), rule.alert);
   }
+});
+
+const promtoolMissing = spawnSync('promtool', ['--version']).error ? 'not run: promtool is not installed' : false;
+
+test('the queries that the annotations carry are PromQL', { skip: promtoolMissing }, async () => {
+  // Prometheus never parses them: only those who ask them would notice.
+  const rules = alerts.flatMap(({ rule }) =>
+    (['signal_query', 'fresh_query'] as const).flatMap((name) => {
+      const query = rule.annotations?.[name]?.replaceAll(/\{\{.*?\}\}/g, 'x');
+      return query ? [{ record: `${rule.alert}:${name}`, expr: query }] : [];
+    })
+  );
+  const file = join(out, 'queries.yaml');
+  await writeFile(file, stringify({ groups: [{ name: 'queries', rules }] }));
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+  assert.equal(status, 0, stdout + stderr);
 });
