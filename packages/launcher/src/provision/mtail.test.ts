@@ -99,6 +99,7 @@ test('Odoo: failed and ignored logins of 17 and 18 are counted, others are not',
       odoo('INFO', users, `Login successful for login:Login failed for from 203.0.113.9`),
       odoo('INFO', 'odoo.addons.mail', `a note: ${users}: Login failed for login:admin`),
       `${users}: Login failed for login:admin from 203.0.113.9`,
+      odoo('INFO', 'odoo.addons.mail', odoo('INFO', users, 'Login failed for login:admin from 203.0.113.9')),
     ],
     'odoo.log'
   );
@@ -116,6 +117,7 @@ test('Odoo: a traceback is counted once, a start once', { skip: missing }, async
       '  File "/usr/lib/python3/dist-packages/odoo/http.py", line 2170, in _serve_db',
       'psycopg2.OperationalError: FATAL:  sorry, too many clients already',
       odoo('WARNING', 'odoo.http', 'a person wrote: Traceback (most recent call last):'),
+      odoo('WARNING', 'odoo.http', odoo('INFO', 'odoo.service.server', 'HTTP service (werkzeug) running on x')),
     ],
     'odoo-server.log'
   );
@@ -142,6 +144,7 @@ test('PostgreSQL: a FATAL that nothing else tells is counted, an expected one ap
       postgres('odoo@odoo ', 'ERROR:  column "x" does not exist at character 8'),
       postgres('odoo@odoo ', "STATEMENT:  SELECT x, ' FATAL:  not one'"),
       postgres('odoo@odoo ', "LOG:  duration: 2001.123 ms  statement: SELECT 'odoo@odoo FATAL:  not one'"),
+      postgres('odoo@odoo ', `STATEMENT:  SELECT $$${postgres('', 'FATAL:  not one')}$$`),
     ],
     'postgresql-15-main.log'
   );
@@ -156,6 +159,7 @@ test('PostgreSQL: starts are counted', { skip: missing }, async () => {
       postgres('', 'LOG:  database system is ready to accept connections'),
       postgres('', 'LOG:  database system is ready to accept read-only connections'),
       postgres('odoo@odoo ', 'LOG:  statement: SELECT $$LOG:  database system is ready to accept connections$$'),
+      postgres('', `LOG:  statement: ${postgres('', 'LOG:  database system is ready to accept connections')}`),
     ],
     'postgres.log'
   );
@@ -171,6 +175,7 @@ test('Nginx: time-outs of the upstream and starts are counted in its error log',
     [
       nginx('notice', 'using the "epoll" event method'),
       nginx('notice', 'OS: Linux 6.1.0'),
+      nginx('warn', `*7 client sent invalid header: "${nginx('notice', 'OS: Linux 6.1.0')}"`),
       nginx('notice', 'signal 1 (SIGHUP) received from 17607, reconfiguring'),
       nginx('notice', 'using the "epoll" event method'),
       nginx('error', `*1 ${timeout} while reading response header from upstream, ${request}`),
