@@ -39,6 +39,6 @@ COPY --from=dependencies /app ./
 COPY packages/contracts/src packages/contracts/src
 COPY packages/agent/src packages/agent/src
 COPY docker/*.mjs docker/
-COPY docker/nginx/showLogs.sh docker/nginx/showLogs.sh
+COPY docker/nginx docker/nginx
 ENTRYPOINT []
 USER 10001:10001

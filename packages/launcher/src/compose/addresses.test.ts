@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
-import { listeningPorts, resolveName } from './test/listeners.ts';
+import { findsByName, listeningPorts } from './test/listeners.ts';
 import { preparedCompose } from './test/preparedCompose.ts';
 
 const demo = await preparedCompose('demo');
@@ -15,13 +15,11 @@ const yaml = <T>(path: string) => parse(config(path), { merge: true }) as T;
 /** Why `from` cannot reach host:port; null when a service of that name on a shared network listens there. */
 function obstacle(from: string, address: string): string | null {
   const { hostname, port } = new URL(address.includes('://') ? address : `tcp://${address}`);
-  const behind = resolveName(demo, from, hostname);
-  if (behind.length === 0) {
+  if (!findsByName(demo, from, hostname)) {
     return `${from} → ${address}: no service of that name on a network of ${from}`;
   }
-  return behind.some((name) => listeningPorts(demo, name).includes(Number(port)))
-    ? null
-    : `${from} → ${address}: ${behind.join(', ')} listen on ${behind.flatMap((name) => listeningPorts(demo, name)).join(', ')}`;
+  const open = listeningPorts(demo, hostname);
+  return open.includes(Number(port)) ? null : `${from} → ${address}: ${hostname} listens on ${open.join(', ')}`;
 }
 
 const obstacles = (from: string, addresses: string[]) => {
@@ -109,7 +107,7 @@ test('Nginx reaches Odoo, at the address that its host file holds', () => {
   assert.equal(addresses.length, 2);
   assert.deepEqual(obstacles('nginx', addresses), []);
   const { networks = {} } = demo.compose.services['odoo'] ?? {};
-  const { extra_hosts } = demo.compose.services['nginx-host'] ?? {};
+  const { extra_hosts } = demo.compose.services['nginx'] ?? {};
   assert.ok(!Array.isArray(networks));
   assert.deepEqual(extra_hosts, [`odoo:${networks['dfr']?.ipv4_address}`]);
 });
@@ -130,12 +128,8 @@ test('the service, the sinks and Odoo reach each other as their environments say
 });
 
 test('a published port leads to where the container listens', () => {
-  const sharing = (name: string) =>
-    Object.entries(demo.compose.services).flatMap(([other, { network_mode }]) =>
-      network_mode === `service:${name}` ? [other] : []
-    );
   for (const [name, { ports = [] }] of Object.entries(demo.compose.services)) {
-    const open = [name, ...sharing(name)].flatMap((one) => listeningPorts(demo, one));
+    const open = listeningPorts(demo, name);
     for (const port of ports) {
       assert.ok(open.includes(Number(port.split(':')[2])), `${name} publishes ${port} and listens on ${open}`);
     }
@@ -143,7 +137,7 @@ test('a published port leads to where the container listens', () => {
 });
 
 test('what is wrong is found: a wrong port, a name that nobody has, a network that is not shared', () => {
-  assert.match(obstacle('prometheus', 'alertmanager:9094') ?? '', /listen on 9093/);
+  assert.match(obstacle('prometheus', 'alertmanager:9094') ?? '', /listens on 9093/);
   assert.match(obstacle('prometheus', 'nobody:9090') ?? '', /no service of that name/);
   assert.match(obstacle('grafana', 'store:5432') ?? '', /on a network of grafana/);
 });

@@ -52,10 +52,6 @@ test('what something waits for is there in every profile, or need not be', () =>
       const absent = service.profiles.filter((profile) => !target.profiles.includes(profile));
       assert.ok(absent.length === 0 || !required, `${name} waits for ${other}, which is not in ${absent.join(', ')}`);
     }
-    for (const mode of [service.network_mode, service.pid]) {
-      const host = /^service:(.+)$/.exec(mode ?? '')?.[1];
-      assert.ok(!host || compose.services[host], `${name} shares with ${host}, which is no service`);
-    }
   }
 });
 
@@ -65,10 +61,9 @@ test('demo has everything, monitor has neither a DFR nor sinks', () => {
   const monitor = servicesOf(compose, 'monitor').map(([name]) => name);
   assert.deepEqual(new Set(demo), new Set(Object.keys(compose.services)));
   assert.deepEqual(demo.filter((name) => !monitor.includes(name)).sort(), [
-    'agent',
     'mail-sink',
     'nginx',
-    'nginx-host',
+
     'odoo',
     'postgres',
     'sms-sink',

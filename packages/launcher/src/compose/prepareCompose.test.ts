@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseEnv } from 'node:util';
@@ -27,7 +36,7 @@ function mounts({ compose }: PreparedCompose): Array<{ service: string; path: st
 }
 
 test('every path that is mounted exists after a preparation, or is what a build brings', () => {
-  const built = ['./dist', './packages/host/dist'];
+  const built = ['./dist', './packages/host/dist', './node_modules/@grafana/ui'];
   const engines = ['/var/run/docker.sock'];
   for (const prepared of [demo, monitor]) {
     const missing = mounts(prepared)
@@ -35,6 +44,17 @@ test('every path that is mounted exists after a preparation, or is what a build 
       .filter(({ path }) => !existsSync(path.startsWith('/') ? path : join(repoRoot, path)));
     assert.deepEqual(missing, []);
     assert.ok(mounts(prepared).length > 30);
+  }
+});
+
+test('all that is prepared belongs to whom the containers run as', () => {
+  for (const { folder, settings } of [demo, monitor]) {
+    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    assert.ok(all.length > 80);
+    assert.deepEqual(
+      all.filter((path) => String(statSync(join(folder, path)).uid) !== settings['DFR_OPS_UID']),
+      []
+    );
   }
 });
 
@@ -117,6 +137,18 @@ test('a second preparation keeps secrets, a person’s own too, and derives the 
   assert.equal(readFileSync(file('grafana_admin_password'), 'utf8'), first);
   assert.equal(readFileSync(file('store_pgpass'), 'utf8'), 'store:5432:dfr_ops:dfr_ops_service:mine\\:with\\\\both\n');
   assert.notEqual(first, readFileSync(file('console_secret'), 'utf8'));
+});
+
+test('a second preparation puts its files where running containers see them', async () => {
+  const folders = mounts(demo)
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(join(demo.folder, 'config')) && statSync(path).isDirectory());
+  // Held open as a mount holds them: one that is removed has no name any more, whatever comes in its place.
+  const held = folders.map((path) => openSync(path, 'r'));
+  await demo.again();
+  const removed = folders.filter((_path, index) => fstatSync(held[index] ?? -1).nlink === 0);
+  held.forEach((file) => closeSync(file));
+  assert.deepEqual(removed, []);
 });
 
 test('the hashes that the servers ask with are those of the passwords in the files', () => {

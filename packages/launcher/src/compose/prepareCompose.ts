@@ -39,6 +39,7 @@ export const dataFolders = [
   'alloy',
   'console',
   'grafana',
+  'grafana/plugins',
   // Docker would make this one as root, to mount the bundle there.
   'grafana/plugins/dfr-ops-app',
   'log',
@@ -124,7 +125,7 @@ function makeFolders(folder: string, owner: Owner): ComposeSecrets {
 function arrange(from: string, folder: string, config: string, values: Values): void {
   const docker = join(from, 'docker');
   for (const name of ['grafana', 'postgres-init', 'store-init', 'odoo', 'policy']) {
-    rmSync(join(config, name), { recursive: true, force: true });
+    emptyFolder(join(config, name));
   }
   cpSync(join(docker, 'postgres/init-dfr.sql'), join(config, 'postgres-init/init-dfr.sql'));
   for (const name of ['dfr-ops.sql', 'dfr-ops.demo.sql', 'dfr-monitor.sql', 'odoo-limit.sql']) {
@@ -148,6 +149,12 @@ function arrange(from: string, folder: string, config: string, values: Values): 
     const health = { basic_auth: { username: values[name].user, password_file: values.files[`${name}Password`] } };
     writeFileSync(join(config, name, 'health.yml'), stringify(health));
   }
+}
+
+/** Keeps the folder itself: a container that runs has it mounted, and would see nothing of another one. */
+function emptyFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  readdirSync(path).forEach((name) => rmSync(join(path, name), { recursive: true }));
 }
 
 /** Grafana's datasources as the console reads them: secrets in the places where Grafana reads their files. */

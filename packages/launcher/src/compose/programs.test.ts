@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { readConfig as readAgent } from '../../../agent/src/config.ts';
 import { readConfig as readService } from '../../../action-service/src/config.ts';
@@ -43,13 +43,16 @@ test('what the service takes for Grafana’s issuer is what Grafana is told', ()
 });
 
 test('agent and Nginx speak of the same files', () => {
-  const { nginx, socket } = readAgent(demo.compose.services['agent']?.environment ?? {});
+  const { nginx, socket } = readAgent(demo.compose.services['nginx']?.environment ?? {});
   const { values } = demo;
   assert.equal(nginx.pidFile, values.nginx.pidFile);
   assert.equal(nginx.errorLog, values.nginx.errorLog);
   assert.equal(nginx.upstreamInclude, values.nginx.upstreamInclude);
-  const command = demo.compose.services['nginx']?.command ?? [];
-  assert.deepEqual(command.slice(0, 7), ['nginx', '-p', nginx.prefix, '-c', nginx.conf, '-e', nginx.errorLog]);
+  const { command = [], volumes = [] } = demo.compose.services['nginx'] ?? {};
+  const script = readFileSync(join(repoRoot, command[1] ?? ''), 'utf8');
+  assert.match(script, /nginx -p "\$NGINX_PREFIX" -c "\$NGINX_CONF" -e "\$NGINX_ERROR_LOG"/);
+  assert.equal(`${/^logs=(.+)$/m.exec(script)?.[1]}/access.log`, values.nginx.accessLog);
+  assert.ok(volumes.some((volume) => volume.endsWith(`:${dirname(nginx.conf)}:ro`)));
   assert.equal(socket, readService(environmentOf(demo, 'action-service')).nginxAgentSocket);
   assert.ok(existsSync(nginx.upstreamInclude.replace('/var/lib/dfr-nginx', join(demo.folder, 'data/nginx'))));
 });
@@ -95,7 +98,7 @@ test('each program that a service runs is there, and is copied into its image', 
     for (const part of command.filter((one) => /^(packages|docker)\/.+\.(ts|mjs|sh)$/.test(one))) {
       assert.ok(existsSync(join(repoRoot, part)), `${name}: ${part}`);
       const stage = build?.target === 'agent' ? agent : programs;
-      const folder = /^packages\/[^/]+\/src|^docker\/(?=[^/]+\.mjs)|^docker\/.+/.exec(part)?.[0] ?? '';
+      const folder = /^packages\/[^/]+\/src|^docker\/(?=[^/]+\.mjs)|^docker\/\w+/.exec(part)?.[0] ?? '';
       assert.ok(stage.includes(`COPY ${folder}`), `${name}: ${part} is not in its image`);
     }
   }

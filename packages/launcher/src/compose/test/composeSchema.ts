@@ -59,14 +59,7 @@ export const Service = z.strictObject({
   volumes: z.array(z.string().regex(/^[^:]+:\/[^:]*(:(ro|rw)(,rslave)?)?$/)).optional(),
   secrets: Texts.optional(),
   networks: z.union([Texts, z.record(z.string(), NetworkAttachment)]).optional(),
-  network_mode: z
-    .string()
-    .regex(/^(none|service:[\w-]+)$/)
-    .optional(),
-  pid: z
-    .string()
-    .regex(/^service:[\w-]+$/)
-    .optional(),
+  network_mode: z.literal('none').optional(),
   extra_hosts: z.array(z.string().regex(/^[\w-]+:\d+(\.\d+){3}$/)).optional(),
   ports: z.array(z.string()).optional(),
   labels: TextMap,

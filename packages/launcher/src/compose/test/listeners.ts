@@ -29,7 +29,7 @@ function fromEnvironment({ environment = {} }: Service): number[] {
   return [...open, ...grafana].map(Number);
 }
 
-function fromFiles({ folder }: PreparedCompose, name: string): number[] {
+function fromFiles({ folder, compose }: PreparedCompose, name: string): number[] {
   const read = (path: string) => readFileSync(join(folder, path), 'utf8');
   const numbers = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, port]) => Number(port));
   switch (name) {
@@ -48,29 +48,21 @@ function fromFiles({ folder }: PreparedCompose, name: string): number[] {
       return /^listen_addresses = '\*'$/m.test(conf) ? numbers(conf, /^port = (\d+)$/gm) : [];
     }
     case 'store':
-      // The image's default.
-      return [5432];
+      // PostgreSQL's own port; it would listen on loopback only.
+      return compose.services['store']?.command?.includes('listen_addresses=*') ? [5432] : [];
     default:
       return [];
   }
 }
 
-/** Names under which others of a network reach a service, and the services behind each. */
-export function resolveName(prepared: PreparedCompose, from: string, host: string): string[] {
+/** Whether a service finds `host` by its name: a service of that name is on a network of its own. */
+export function findsByName(prepared: PreparedCompose, from: string, host: string): boolean {
   const { services } = prepared.compose;
-  const networksOf = (name: string): Array<[string, string[]]> => {
-    const service = services[name];
-    const holder = /^service:(.+)$/.exec(service?.network_mode ?? '')?.[1];
-    if (holder) {
-      return networksOf(holder);
-    }
-    const { networks = [] } = service ?? {};
-    return Array.isArray(networks)
-      ? networks.map((network) => [network, [name]])
-      : Object.entries(networks).map(([network, { aliases = [] }]) => [network, [name, ...aliases]]);
+  const networksOf = (name: string): string[] => {
+    const { networks = [] } = services[name] ?? {};
+    return Array.isArray(networks) ? networks : Object.keys(networks);
   };
-  const reachable = new Set(networksOf(from).map(([network]) => network));
-  return Object.keys(services).filter((name) =>
-    networksOf(name).some(([network, names]) => reachable.has(network) && names.includes(host))
-  );
+  const reachable = new Set(networksOf(from));
+  const behind = services[host] ? networksOf(host) : [];
+  return behind.some((network) => reachable.has(network));
 }
