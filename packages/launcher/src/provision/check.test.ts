@@ -27,8 +27,27 @@ test('what is broken is found', async (t) => {
   await breakFile('alertmanager/alertmanager.yml', 'receiver: watchdog', 'receiver: nobody');
   await breakFile('nginx/nginx.conf', 'server_tokens off;', 'server_tokens off');
   await breakFile('prometheus/rules/odoo.yaml', '    for: 2m', '    for: 3m');
+  await breakFile('loki/config.yaml', 'auth_enabled: false', 'auth_enable: false');
+  await breakFile('loki/rules/fake/nginx.yaml', 'sum by (country, env) (', 'sum by (country, env) ((');
+  await breakFile(
+    'loki/rules/fake/odoo.yaml',
+    'count_over_time({service="odoo"} |~ `(?m)',
+    '({service="odoo"} |~ `(?m)'
+  );
+  await breakFile('loki/rules/fake/postgresql.yaml', '        labels:', '        label:');
   const results = await checkProvisioning(out);
-  for (const name of ['promtool check rules', 'amtool check-config', 'nginx -t', 'promtool test rules']) {
+  const rules = results.find(({ name }) => name === "rules of Loki's ruler");
+  assert.equal(rules?.state, 'failed');
+  assert.match(rules.output, /nginx\.yaml: NginxUpstreamTimeouts: its expression is no LogQL from here on: /);
+  assert.match(rules.output, /odoo\.yaml: OdooTracebacks: its expression is no LogQL from here on: /);
+  assert.match(rules.output, /postgresql\.yaml: groups\.0\.rules\.0: Unrecognized key: "label"/);
+  for (const name of [
+    'loki -verify-config',
+    'promtool check rules',
+    'amtool check-config',
+    'nginx -t',
+    'promtool test rules',
+  ]) {
     const result = results.find((one) => one.name === name);
     await t.test(name, { skip: result?.state === 'missing' ? result.output : false }, () => {
       assert.equal(result?.state, 'failed');
