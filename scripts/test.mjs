@@ -29,7 +29,9 @@ npm run test:long            the slow suites
 const quick = [
   { name: 'lint', lane: 'a', kind: 'check', argv: ['npx', '--no-install', 'eslint', '--cache', '.'] },
   { name: 'types', lane: 'a', kind: 'check', argv: ['npm', 'run', 'typecheck'] },
+  { name: 'older Grafana', lane: 'a', kind: 'check', argv: ['node', 'scripts/compat.mjs', 'types'] },
   { name: 'unit', lane: 'a', kind: 'jest', argv: ['npx', '--no-install', 'jest', '--maxWorkers', '2', '--json', '--outputFile', join(logs, 'unit.json')] },
+  { name: 'levitate', lane: 'a', kind: 'check', argv: ['node', 'scripts/compat.mjs', 'levitate'] },
   { name: 'architecture', lane: 'b', kind: 'node', argv: nodeTests('scripts/*.test.mjs') },
   ...['contracts', 'agent', 'stand-ins', 'launcher', 'host', 'action-service'].map((name) => ({
     name,
