@@ -70,6 +70,8 @@ export function renderTemplate(template: string, name: string, values: Values): 
 function deriveValues(values: Values) {
   return {
     mailTo: values.receivers.mail.to.join(', '),
+    mailToBySeverity: mailToBySeverity(values),
+    mailTimes: JSON.stringify([mailTimes(values)]),
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
@@ -78,6 +80,21 @@ function deriveValues(values: Values) {
     tlsTargets: JSON.stringify(values.addresses.tls),
     cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
   };
+}
+
+/** A severity without a list of its own goes to `to`. */
+function mailToBySeverity({ receivers: { mail } }: Values): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(mail.bySeverity).map(([severity, to]) => [severity, (to.length > 0 ? to : mail.to).join(', ')])
+  );
+}
+
+/** Alertmanager's time interval in which mails of medium and warning alerts go out. */
+function mailTimes({ alertmanager: { workingHours } }: Values) {
+  const { held, days, from, to, timeZone } = workingHours;
+  return held
+    ? { weekdays: days, times: [{ start_time: from, end_time: to }], location: timeZone }
+    : { times: [{ start_time: '00:00', end_time: '24:00' }] };
 }
 
 function lookUp(values: unknown, path: string): unknown {

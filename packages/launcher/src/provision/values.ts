@@ -26,6 +26,26 @@ const AtLeastOne = z.number().int().min(1);
 const MailAddress = z.email('An email address, please.');
 const AlertName = z.string().regex(/^[A-Za-z]\w*$/, 'The name of an alert.');
 
+const Weekday = z.enum(
+  ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
+  'A day of the week, e.g. monday.'
+);
+const ClockTime = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'A time of day in quotes, e.g. "08:00"; "24:00" is the end of the day.');
+const TimeZone = Plain.refine(isTimeZone, 'A time zone, e.g. Africa/Freetown or UTC.');
+
+/** When mails of medium and warning alerts go out; `held: false`: always. */
+const WorkingHours = z
+  .strictObject({
+    held: z.boolean(),
+    days: z.array(Weekday).min(1, 'At least one day, or the mails never go out.'),
+    from: ClockTime,
+    to: ClockTime,
+    timeZone: TimeZone,
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'It must be later than workingHours.from.' });
+
 const Grouping = z.strictObject({ groupWait: Duration, groupInterval: Duration, repeatInterval: Duration });
 const Target = z.strictObject({ acknowledge: Duration, resolve: Duration });
 const After = z.strictObject({ for: Duration });
@@ -93,10 +113,17 @@ export const Values = z.strictObject({
     normal: Grouping,
     relaxed: Grouping,
     watchdogInterval: Duration,
+    workingHours: WorkingHours,
   }),
   receivers: z.strictObject({
     mail: z.strictObject({
       to: z.array(MailAddress).min(1, 'Somebody must get the mail.'),
+      bySeverity: z.strictObject({
+        critical: z.array(MailAddress),
+        high: z.array(MailAddress),
+        medium: z.array(MailAddress),
+        warning: z.array(MailAddress),
+      }),
       from: MailAddress,
       smarthost: Address,
       requireTls: z.boolean(),
@@ -202,4 +229,13 @@ export function durationMs(text: string): number {
     total += Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
   }
   return total;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
 }
