@@ -54,9 +54,13 @@ const bySeverity: Array<[string, string]> = [
 
 function routesOf(labels: Record<string, string>): string {
   const given = Object.entries(labels).flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
-  const { status, stdout, stderr } = spawnSync('amtool', ['config', 'routes', 'test', `--config.file=${config}`, ...given], {
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'amtool',
+    ['config', 'routes', 'test', `--config.file=${config}`, ...given],
+    {
+      encoding: 'utf8',
+    }
+  );
   assert.equal(status, 0, stderr);
   return stdout.trim();
 }
