@@ -25,7 +25,7 @@ COPY packages/contracts/src packages/contracts/src
 COPY packages/action-service/src packages/action-service/src
 COPY packages/host/src packages/host/src
 COPY packages/stand-ins/src packages/stand-ins/src
-COPY docker/*.mjs docker/
+COPY docker/door.mjs docker/health.sh docker/
 # Where the built page, the bundle and the dashboards are mounted.
 RUN mkdir -p dist dashboards packages/host/dist
 USER 10001:10001
@@ -38,7 +38,6 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY packages/contracts/src packages/contracts/src
 COPY packages/agent/src packages/agent/src
-COPY docker/*.mjs docker/
 COPY docker/nginx docker/nginx
 ENTRYPOINT []
 USER 10001:10001

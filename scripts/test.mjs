@@ -48,6 +48,8 @@ const browser = [
 ];
 const slow = [
   { name: 'browser, long', lane: 'c', kind: 'playwright', argv: ['npx', '--no-install', 'playwright', 'test', '--grep', '@long'] },
+  // No limit of time for the file: it fetches images. The test itself has one.
+  { name: 'compose', lane: 'c', kind: 'node', argv: ['node', '--test', '--test-reporter=tap', 'packages/launcher/src/compose/*.long.ts'] },
 ];
 
 function nodeTests(glob) {

@@ -94,12 +94,17 @@ test('console and sinks take their environments', () => {
 test('each program that a service runs is there, and is copied into its image', () => {
   const images = readFileSync(join(repoRoot, 'docker/programs.Dockerfile'), 'utf8');
   const [programs = '', agent = ''] = images.split('FROM ${NGINX_IMAGE}');
-  for (const [name, { command = [], build }] of Object.entries(demo.compose.services)) {
-    for (const part of command.filter((one) => /^(packages|docker)\/.+\.(ts|mjs|sh)$/.test(one))) {
+  for (const [name, { command = [], build, healthcheck }] of Object.entries(demo.compose.services)) {
+    const run = [...command, ...healthcheck.test].filter((one) => /^(packages|docker)\/.+\.(ts|mjs|sh)$/.test(one));
+    for (const part of run) {
       assert.ok(existsSync(join(repoRoot, part)), `${name}: ${part}`);
       const stage = build?.target === 'agent' ? agent : programs;
-      const folder = /^packages\/[^/]+\/src|^docker\/(?=[^/]+\.mjs)|^docker\/\w+/.exec(part)?.[0] ?? '';
-      assert.ok(stage.includes(`COPY ${folder}`), `${name}: ${part} is not in its image`);
+      const copied = [part, /^(packages\/[^/]+\/src|docker\/\w+)\//.exec(part)?.[1]];
+      const sources = [...stage.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, text = '']) => text.split(' '));
+      assert.ok(
+        sources.some((source) => copied.includes(source)),
+        `${name}: ${part} is not in its image`
+      );
     }
   }
 });
