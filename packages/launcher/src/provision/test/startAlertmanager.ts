@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderProvisioning } from '../render.ts';
@@ -31,9 +32,13 @@ export async function startAlertmanager(overrides: DeepPartial<Values>) {
   const folder = await mkdtemp(join(tmpdir(), 'dfr-alertmanager-'));
   const webhookToken = join(folder, 'token');
   await writeFile(webhookToken, 'webhook-token');
-  // Nobody listens at port 1: what the webhook would tell is no matter here.
-  const nobody: DeepPartial<Values> = { addresses: { service: '127.0.0.1:1' }, files: { webhookToken } };
-  await renderProvisioning({ profile: 'demo', out: folder, overrides: { ...nobody, ...overrides } });
+  // The webhook must be taken: Alertmanager tries one that fails for 10 s, and flushes the group no more meanwhile.
+  const service = createHttpServer((_request, response) => response.end());
+  const takes: DeepPartial<Values> = {
+    addresses: { service: `127.0.0.1:${await portOf(service)}` },
+    files: { webhookToken },
+  };
+  await renderProvisioning({ profile: 'demo', out: folder, overrides: { ...takes, ...overrides } });
   const listen = `127.0.0.1:${await freePort()}`;
   const args = [
     `--config.file=${join(folder, 'alertmanager/alertmanager.yml')}`,
@@ -48,6 +53,8 @@ export async function startAlertmanager(overrides: DeepPartial<Values>) {
   const stop = async () => {
     child.kill('SIGKILL');
     await ended;
+    service.closeAllConnections();
+    service.close();
     await rm(folder, { recursive: true, force: true });
   };
   const url = `http://${listen}`;
@@ -83,13 +90,16 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
   throw new Error(`Waited 20 s in vain: ${what}.`);
 }
 
-function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await portOf(server);
+  server.close();
+  return port;
+}
+
+/** Has the server listen on a port of 127.0.0.1 that the kernel chooses. */
+function portOf(server: Server): Promise<number> {
   return new Promise((done, fail) => {
-    const server = createServer()
-      .once('error', fail)
-      .listen(0, '127.0.0.1', () => {
-        const { port } = server.address() as { port: number };
-        server.close(() => done(port));
-      });
+    server.once('error', fail).listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port));
   });
 }
