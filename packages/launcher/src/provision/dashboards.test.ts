@@ -14,13 +14,17 @@ interface Panel {
   description?: string;
   datasource?: { uid: string };
   targets?: Array<{ expr?: string; datasource?: { uid: string } }>;
+  links?: Array<{ url: string }>;
   fieldConfig?: { defaults: { unit?: string } };
 }
 interface Dashboard {
   uid: string;
   schemaVersion: number;
   panels: Panel[];
-  templating: { list: Array<{ name: string; definition: string }> };
+  tags: string[];
+  links: Array<{ type: string; tags: string[]; url: string; includeVars: boolean; keepTime: boolean }>;
+  annotations: { list: Array<{ enable: boolean; datasource: { uid: string }; target: { queryType: string } }> };
+  templating: { list: Array<{ name: string }> };
 }
 
 const folder = resolve(provisioningFolder, '../dashboards');
@@ -35,23 +39,53 @@ const rules = (
 ).join('\n');
 const promtoolMissing = spawnSync('promtool', ['--version']).error ? 'not run: promtool is not installed' : false;
 
-for (const file of await readdir(folder)) {
-  const text = await readFile(join(folder, file), 'utf8');
+const { includes } = JSON.parse(await readFile(resolve(folder, '../src/plugin.json'), 'utf8')) as {
+  includes: Array<{ type: string; path: string; uid?: string; addToNav?: boolean }>;
+};
+const files = (await readdir(folder)).sort();
+const texts = new Map(
+  await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const))
+);
+
+test('the app imports every dashboard; one alone stands in the navigation', () => {
+  const included = includes.filter(({ type }) => type === 'dashboard');
+  assert.deepEqual(
+    included.map(({ path }) => path).sort(),
+    files.map((file) => `dashboards/${file}`)
+  );
+  assert.ok(included.every(({ path, uid }) => path === `dashboards/${uid}.json`));
+  assert.deepEqual(
+    included.filter(({ addToNav }) => addToNav).map(({ uid }) => uid),
+    ['dfr-overview']
+  );
+});
+
+for (const [file, text] of texts) {
   const dashboard = JSON.parse(text) as Dashboard;
-  const exprs = dashboard.panels.flatMap((panel) => (panel.targets ?? []).flatMap(({ expr }) => expr ?? []));
+  const targets = dashboard.panels.flatMap((panel) => panel.targets ?? []);
+  const exprs = targets.flatMap(({ expr }) => expr ?? []);
+  const promQl = targets.flatMap(({ expr, datasource }) => (datasource?.uid === 'dfr-prometheus' && expr) || []);
 
   test(`${file}: what Grafana imports without questions`, () => {
     assert.equal(`${dashboard.uid}.json`, file);
     assert.ok(dashboard.schemaVersion <= 39);
-    assert.doesNotMatch(text, /__inputs|\$\{/, 'it is bundled as it is: nothing is asked or rendered');
+    assert.doesNotMatch(
+      text,
+      /__inputs|\$\{(?!__|\w+:queryparam)/,
+      'it is bundled as it is: nothing is asked or rendered'
+    );
     const names = dashboard.templating.list.map(({ name }) => name);
-    assert.deepEqual(names, ['country', 'env']);
+    assert.deepEqual(names.slice(0, 2), ['country', 'env']);
+    for (const name of names.slice(2)) {
+      assert.ok(['service', 'instance'].includes(name), name);
+      assert.ok(text.includes(`$${name}`), `${name} is asked and not used`);
+    }
     assert.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
   });
 
   test(`${file}: every panel is one that the host draws, named, explained and with a unit`, () => {
     for (const panel of dashboard.panels) {
-      assert.ok(['stat', 'timeseries', 'table', 'text', 'dfr-alerts-panel'].includes(panel.type), panel.type);
+      assert.ok(['stat', 'timeseries', 'table', 'text', 'logs', 'dfr-alerts-panel'].includes(panel.type), panel.type);
       assert.ok(panel.title, `panel ${panel.id}`);
       assert.ok(panel.description || panel.type === 'text', panel.title);
       assert.ok(panel.fieldConfig?.defaults.unit || !['stat', 'timeseries'].includes(panel.type), panel.title);
@@ -60,6 +94,44 @@ for (const file of await readdir(folder)) {
         uids.every((uid) => uid === undefined || ['dfr-prometheus', 'dfr-loki', 'dfr-ops'].includes(uid)),
         panel.title
       );
+    }
+  });
+
+  test(`${file}: actions are drawn over it, and it leads to the other dashboards, alerts, logs, actions and runbooks`, () => {
+    assert.ok(dashboard.tags.includes('dfr'));
+    const [annotation] = dashboard.annotations.list;
+    assert.deepEqual(
+      [annotation?.enable, annotation?.datasource.uid, annotation?.target.queryType],
+      [true, 'dfr-ops', 'annotations']
+    );
+    const others = dashboard.links.find(({ type }) => type === 'dashboards');
+    assert.deepEqual([others?.tags, others?.includeVars, others?.keepTime], [['dfr'], true, true]);
+    for (const page of ['alerts', 'logs', 'actions', 'runbook']) {
+      assert.ok(
+        dashboard.links.some(({ url }) => url.split('?')[0] === `/a/dfr-ops-app/${page}`),
+        page
+      );
+    }
+  });
+
+  test(`${file}: a panel with a threshold says when it is bad, and leads to its alert`, () => {
+    for (const panel of dashboard.panels) {
+      for (const { expr = '' } of panel.targets ?? []) {
+        const alert = /^dfr_ops_alert_threshold\{alert="(\w+)"/.exec(expr)?.[1];
+        if (alert) {
+          assert.ok(panel.description?.includes(alert), panel.title);
+          assert.ok(
+            panel.links?.some(({ url }) => url === `/a/dfr-ops-app/alerts?text=${alert}`),
+            panel.title
+          );
+        }
+      }
+    }
+  });
+
+  test(`${file}: missing data stays missing`, () => {
+    for (const expr of promQl) {
+      assert.doesNotMatch(expr, /vector\s*\(|absent/, expr);
     }
   });
 
@@ -86,7 +158,7 @@ for (const file of await readdir(folder)) {
   });
 
   test(`${file}: Prometheus parses every query`, { skip: promtoolMissing }, async () => {
-    const asRules = exprs.map((expr, index) => ({
+    const asRules = promQl.map((expr, index) => ({
       record: `x:${index}`,
       expr: expr.replaceAll('$__rate_interval', '1m'),
     }));
