@@ -97,6 +97,15 @@ test('a restart keeps the metadata of a line; a line too long is cut', async () 
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('a stream needs a label that is not empty', async () => {
+  for (const stream of [{}, { service: '' }]) {
+    const payload = { streams: [{ stream, values: [[`${Date.now()}000000`, 'x']] }] };
+    const answer = await app.inject({ method: 'POST', url: '/loki/api/v1/push', payload });
+    assert.equal(answer.statusCode, 400);
+    assert.match(answer.body, /at least one label pair is required per stream/);
+  }
+});
+
 test('what Loki answers and this does not is refused with a way out', async () => {
   const answer = await app.inject({ url: '/loki/api/v1/tail?query=x' });
   assert.equal(answer.statusCode, 404);

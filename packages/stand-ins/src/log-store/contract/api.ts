@@ -50,9 +50,14 @@ export function api(loki: LokiClient): void {
       assert.deepEqual(await loki.vector('vector(1)+vector(1)'), { '{}': '2' });
       assert.equal((await loki.get('/ready')).status, 200);
       assert.equal(typeof JSON.parse((await loki.get('/loki/api/v1/status/buildinfo')).text).version, 'string');
-      const rules = JSON.parse((await loki.get('/prometheus/api/v1/rules')).text);
-      assert.ok(Array.isArray(rules.data.groups));
-      assert.ok(Array.isArray(JSON.parse((await loki.get('/prometheus/api/v1/alerts')).text).data.alerts));
+      for (const [path, key] of [
+        ['/prometheus/api/v1/rules', 'groups'],
+        ['/prometheus/api/v1/alerts', 'alerts'],
+      ] as const) {
+        const { status, text } = await loki.get(path);
+        // 404: somebody's Loki whose ruler is off.
+        assert.ok(status === 404 || Array.isArray(JSON.parse(text).data[key]), text);
+      }
       assert.equal((await loki.get('/loki/api/v1/nothing')).status, 404);
     });
 
@@ -81,7 +86,6 @@ export function api(loki: LokiClient): void {
     test('takes nothing that is not a stream, and says so in plain text', async () => {
       const value = [loki.at(0), 'x'];
       const bodies: Array<[number, RegExp, unknown]> = [
-        [400, /at least one label pair is required per stream/, [{ stream: {}, values: [value] }]],
         [400, /./, [{ stream: { 'a-b': 'x' }, values: [value] }]],
         [400, /./, [{ stream: { run: loki.run }, values: [['not a time', 'x']] }]],
         [400, /./, [{ stream: { run: loki.run }, values: [[loki.t0, 'x']] }]],

@@ -6,6 +6,11 @@ export interface Answer {
   text: string;
 }
 export type Labels = Record<string, string>;
+interface Found {
+  ns: string;
+  line: string;
+  labels: Labels;
+}
 type Value = [ns: string, line: string, metadata?: Labels];
 /** `values` by the times of `points`: seconds since the contract's start, then the value as Loki writes it. */
 export type Points = Array<[number, string]>;
@@ -58,28 +63,33 @@ export class LokiClient {
     return this.get('/loki/api/v1/query_range', { query, ...this.range, ...more });
   }
 
-  /** The lines that a query finds, stream by stream, with their labels but the run's. */
-  async streams(query: string, more: Record<string, string> = {}): Promise<Array<{ labels: Labels; lines: string[] }>> {
+  /** The lines that a query finds, in the order asked for over all streams, with their labels but the run's. */
+  async found(query: string, more: Record<string, string> = {}): Promise<Found[]> {
     const answer = await this.queryRange(query, more);
     assert.equal(answer.status, 200, `${query}: ${answer.text}`);
     const { status, data } = JSON.parse(answer.text);
     assert.equal(status, 'success');
     assert.equal(data.resultType, 'streams');
-    return data.result.map(({ stream, values }: { stream: Labels; values: Value[] }) => {
-      values.forEach(([ns]) => assert.match(ns, /^\d{19}$/, 'nanoseconds as text'));
-      return { labels: this.#own(stream), lines: values.map(([, line]) => line) };
+    const sign = more['direction'] === 'forward' ? 1 : -1;
+    const byTime = (a: Found, b: Found) => Number(BigInt(a.ns) - BigInt(b.ns)) * sign;
+    const streams = (data.result as Array<{ stream: Labels; values: Value[] }>).map(({ stream, values }) => {
+      const lines = values.map(([ns, line]) => ({ ns, line, labels: this.#own(stream) }));
+      lines.forEach(({ ns }) => assert.match(ns, /^\d{19}$/, 'nanoseconds as text'));
+      assert.deepEqual(lines, lines.toSorted(byTime), 'a stream is in order');
+      return lines;
     });
+    return streams.flat().sort(byTime);
   }
 
   async lines(query: string, more: Record<string, string> = {}): Promise<string[]> {
-    return (await this.streams(query, more)).flatMap(({ lines }) => lines);
+    return (await this.found(query, more)).map(({ line }) => line);
   }
 
   /** The labels of the only line that a query finds. */
   async labelsOf(query: string): Promise<Labels> {
-    const streams = await this.streams(query);
-    assert.equal(streams.length, 1, `${query}: ${JSON.stringify(streams)}`);
-    return streams[0]?.labels ?? {};
+    const found = await this.found(query);
+    assert.equal(found.length, 1, `${query}: ${JSON.stringify(found)}`);
+    return found[0]?.labels ?? {};
   }
 
   /** Series of a metric query, sorted by their labels; times in seconds after t0. */
