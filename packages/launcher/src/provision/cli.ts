@@ -5,10 +5,10 @@ import { TemplateError, renderProvisioning } from './render.ts';
 
 const usage = `npm run provision -- --profile production|demo --out DIR [--check]
 
-Renders the configuration of Prometheus, Alertmanager, exporters, Nginx and Grafana from provisioning/ into DIR.
+Renders the configuration of Prometheus, Alertmanager, Loki, Alloy, exporters, Nginx and Grafana from provisioning/ into DIR.
   --profile   production: provisioning/values/production.yaml; demo: with demo.yaml laid over it
   --out       folder to write into
-  --check     then have promtool, amtool and nginx check it, and run the rules' unit tests
+  --check     then have promtool, amtool, nginx and loki check it, and run the rules' unit tests
               (those are written for the values that the project ships)`;
 
 /** Exit code: 0 done, 1 the check failed or the values are wrong, 2 called wrongly. */
