@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { repoRoot } from '../native/context.ts';
 import { freePorts } from './test/freePorts.ts';
 import { buildForCompose } from './buildForCompose.ts';
@@ -79,19 +80,33 @@ test(
       assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`);
       return answer.json();
     };
-    const targets = (await ask('dfr-prometheus/api/v1/targets')) as {
-      data: { activeTargets: Array<{ scrapeUrl: string; health: string; lastError: string }> };
-    };
-    assert.ok(targets.data.activeTargets.length >= 10);
-    assert.deepEqual(
-      targets.data.activeTargets.filter(({ health }) => health !== 'up'),
-      []
-    );
+    // What was started last is looked at, and connected to, a moment after it is healthy.
+    await untilEmpty('targets that are not up', async () => {
+      const { data } = (await ask('dfr-prometheus/api/v1/targets')) as { data: { activeTargets: Target[] } };
+      assert.ok(data.activeTargets.length >= 10);
+      return data.activeTargets.filter((target) => target.health !== 'up');
+    });
     // Through Grafana, so its identity token and the service's secret are right as well.
-    const health = (await ask('dfr-ops/read/health')) as { ok: boolean; sources: Array<{ name: string; ok: boolean }> };
-    assert.deepEqual(
-      health.sources.filter(({ ok }) => !ok),
-      []
-    );
+    await untilEmpty('sources of the service that are not well', async () => {
+      const { sources } = (await ask('dfr-ops/read/health')) as { sources: Array<{ name: string; ok: boolean }> };
+      return sources.filter((source) => !source.ok);
+    });
   }
 );
+
+interface Target {
+  scrapeUrl: string;
+  health: string;
+  lastError: string;
+}
+
+/** Looks for a minute; fails with what is left then. */
+async function untilEmpty(what: string, look: () => Promise<unknown[]>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await sleep(1000)) {
+    const left = await look();
+    if (left.length === 0 || Date.now() > deadline) {
+      assert.deepEqual(left, [], what);
+      return;
+    }
+  }
+}

@@ -45,6 +45,11 @@ test('and nothing else', () => {
     'POST /v1.43/containers/create/../dfr_odoo_prod/restart/x',
     'PUT /v1.43/containers/dfr_odoo_prod/archive',
   ];
+  for (const name of ['dfr_odoo_prod', 'dfr_postgres_prod', 'dfr_nginx_prod']) {
+    for (const other of [`${name}x`, `x${name}`, `${name}/../other`, `${name}%2f..%2fother`]) {
+      forbidden.push(`GET /v1.43/containers/${other}/json`, `POST /v1.43/containers/${other}/restart`);
+    }
+  }
   assert.deepEqual(forbidden.filter(allows), []);
 });
 
