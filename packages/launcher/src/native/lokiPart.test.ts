@@ -9,9 +9,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { standIns } from '../greeting.ts';
 import { renderProvisioning } from '../provision/render.ts';
@@ -94,27 +96,73 @@ test('it starts at the address of the log store, with a file for its ruler that 
   }
 });
 
+const notRun = real ? false : 'not run: loki is not installed';
+
+test('a real Loki takes its configuration and the rules, and listens on 127.0.0.1 only', { skip: notRun }, async () => {
+  const context = await contextHere();
+  try {
+    await lokiPart(context, real ?? '').start();
+    const answer = await fetch(`${localUrl(context.ports.logStore)}/prometheus/api/v1/rules`);
+    const { data } = (await answer.json()) as { data: { groups: Array<{ rules: Array<{ name: string }> }> } };
+    const names = data.groups.flatMap((group) => group.rules.map(({ name }) => name));
+    assert.deepEqual(names.sort(), ['NginxUpstreamTimeouts', 'OdooLoginBruteForce', 'OdooTracebacks', 'PostgresFatal']);
+    const hex = (port: number) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const expected = [hex(context.ports.logStore), hex(context.ports.lokiGrpc)];
+    assert.deepEqual(listeners(context.supervisor.processes[0]?.identity?.pid ?? 0).sort(), expected.sort());
+  } finally {
+    await context.supervisor.stopAll(15);
+  }
+});
+
 test(
-  'a real Loki takes its configuration and the rules, and listens on 127.0.0.1 only',
-  { skip: real ? false : 'not run: loki is not installed' },
+  "a real Loki's ruler tells Alertmanager, with our password and the labels of Prometheus' alert",
+  { skip: notRun },
   async () => {
     const context = await contextHere();
+    const told: Array<{ path: string; auth: string; body: string }> = [];
+    const alertmanager = createServer((asked, answer) => {
+      const read: Buffer[] = [];
+      asked.on('data', (part: Buffer) => read.push(part));
+      asked.on('end', () => {
+        told.push({
+          path: asked.url ?? '',
+          auth: asked.headers.authorization ?? '',
+          body: Buffer.concat(read).toString(),
+        });
+        answer.end();
+      });
+    });
+    await new Promise<void>((resolve) => alertmanager.listen(context.ports.alertmanager, '127.0.0.1', resolve));
     try {
       await lokiPart(context, real ?? '').start();
-      const answer = await fetch(`${localUrl(context.ports.logStore)}/prometheus/api/v1/rules`);
-      const { data } = (await answer.json()) as { data: { groups: Array<{ rules: Array<{ name: string }> }> } };
-      const names = data.groups.flatMap((group) => group.rules.map(({ name }) => name));
-      assert.deepEqual(names.sort(), [
-        'NginxUpstreamTimeouts',
-        'OdooLoginBruteForce',
-        'OdooTracebacks',
-        'PostgresFatal',
-      ]);
-      const hex = (port: number) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-      const expected = [hex(context.ports.logStore), hex(context.ports.lokiGrpc)];
-      assert.deepEqual(listeners(context.supervisor.processes[0]?.identity?.pid ?? 0).sort(), expected.sort());
+      const stream = { service: 'postgresql', component: 'server', country: 'SLE', env: 'demo', level: 'critical' };
+      const line = '2026-11-24 03:22:01.123 UTC [4242] eve@odoo FATAL:  password authentication failed for user "eve"';
+      const values = Array.from({ length: 10 }, (_, index) => [`${Date.now() - index}000000`, line]);
+      const pushed = await fetch(`${localUrl(context.ports.logStore)}/loki/api/v1/push`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ streams: [{ stream, values }] }),
+      });
+      assert.equal(pushed.status, 204);
+      for (let waited = 0; told.length === 0 && waited < 20_000; waited += 100) {
+        await sleep(100);
+      }
+      const password = context.secrets.read('alertmanager');
+      assert.equal(told[0]?.path, '/api/v2/alerts');
+      assert.equal(told[0].auth, `Basic ${Buffer.from(`dfr-ops:${password}`).toString('base64')}`);
+      const [{ labels }, ...others] = JSON.parse(told[0].body) as [{ labels: object }];
+      assert.deepEqual(others, []);
+      assert.deepEqual(labels, {
+        alertname: 'PostgresFatal',
+        severity: 'warning',
+        service: 'postgresql',
+        component: 'errors',
+        country: 'SLE',
+        env: 'demo',
+      });
     } finally {
       await context.supervisor.stopAll(15);
+      alertmanager.close();
     }
   }
 );
