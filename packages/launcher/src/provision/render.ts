@@ -79,6 +79,7 @@ function deriveValues(values: Values) {
     // JSON is YAML, also where the list is empty.
     tlsTargets: JSON.stringify(values.addresses.tls),
     cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
+    backupTargets: JSON.stringify(values.addresses.backup),
   };
 }
 
