@@ -9,7 +9,10 @@ import { startAlertmanager, until, withoutAlertmanager } from './test/startAlert
 
 type Labels = Record<string, string>;
 
-const odooWork = ['OdooHighErrorRate', 'OdooTracebacks', 'OdooCronOverdue', 'OdooMailQueueExcessiveLength'];
+const odooWork = [
+  ...['OdooHighErrorRate', 'OdooSlowResponseTime', 'OdooTracebacks', 'OdooCronOverdue', 'OdooCronFailing'],
+  ...['OdooMailQueueExcessiveLength', 'OdooMailFailed', 'OdooJobsFailed', 'OdooJobsStuck'],
+];
 const seenByNginx = ['NginxHigh5xxErrorRate', 'NginxUpstreamTimeouts'];
 const postgresExporter = 'InstanceDown dfr_postgres_db';
 const noConnections = 'PostgresTooManyConnections';
@@ -26,10 +29,13 @@ const decided: Record<string, string[]> = {
   [noConnections]: [postgresExporter],
   PostgresLongTransaction: ['PostgresDeadTuples'],
   PostgresIdleInTransaction: ['PostgresDeadTuples'],
-  OdooDown: ['OdooDbUnreachable', ...odooWork, ...seenByNginx],
+  OdooDown: ['OdooDbUnreachable', 'OdooWorkerUnavailable', 'OdooWebsocketDown', ...odooWork, ...seenByNginx],
   OdooDbUnreachable: [...odooWork, ...seenByNginx],
   OdooHighErrorRate: ['OdooTracebacks', 'NginxHigh5xxErrorRate'],
   OdooCronOverdue: ['OdooMailQueueExcessiveLength'],
+  OdooModulesPending: ['OdooCronOverdue', 'OdooMailQueueExcessiveLength'],
+  OdooWorkerUnavailable: ['OdooSlowResponseTime'],
+  DFRBackupJobFailed: ['DFRBackupTooOld'],
   NginxDown: [...seenByNginx, 'NginxDroppedConnections', 'NginxConnectionsHigh', 'NginxNoTraffic'],
   'InstanceDown dfr_host_nodes': [
     ...['InstanceDown dfr_odoo_app', postgresExporter, 'InstanceDown dfr_nginx_proxy', 'InstanceDown dfr_containers'],
