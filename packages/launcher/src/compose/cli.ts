@@ -4,7 +4,8 @@ import { provisioningProblem } from '../native/nativeStack.ts';
 import { describeProblem, StartProblem } from '../problem.ts';
 import { buildForCompose } from './buildForCompose.ts';
 import { checkPrepared } from './checkPrepared.ts';
-import { prepareCompose, type Prepared } from './prepareCompose.ts';
+import { prepareCompose } from './prepareCompose.ts';
+import { whatNext } from './whatNext.ts';
 
 const usage = `npm run compose -- --prepare [--profile demo|monitor] [--check] [--skip-build]
 
@@ -30,19 +31,6 @@ async function main(args: string[]): Promise<number> {
   }
   console.log(whatNext(prepared));
   return values.check ? checkPrepared(prepared) : 0;
-}
-
-export function whatNext({ folder, profile, settings }: Prepared): string {
-  const lines = [
-    `Prepared for ${profile}: secrets, configuration and data are in ${folder}, settings in .env.`,
-    '  Start    docker compose up -d',
-    `  Open     ${settings['DFR_OPS_PUBLIC_URL']}   as admin, with the password in ${folder}/secrets/grafana_admin_password`,
-  ];
-  const monitor = [
-    `  First    write the passwords of your DFR into ${folder}/secrets: postgres_dfr_monitor_password,`,
-    '           postgres_dfr_ops_password, odoo_admin_password; then prepare again.',
-  ];
-  return [...lines, ...(profile === 'monitor' ? monitor : [])].join('\n');
 }
 
 function readArguments(args: string[]) {
