@@ -10,7 +10,7 @@ const decision = readFileSync(join(root, 'docs/decisions/0003-grafana-toolkit.md
 const verbs = Object.keys(scripts).filter((name) => name.startsWith('plugin:'));
 
 test("the toolkit's verbs are those that its decision lists", () => {
-  const listed = [...decision.matchAll(/\| `npm run (plugin:[a-z-]+)` \|/g)].map((match) => match[1]);
+  const listed = [...decision.matchAll(/\| *`npm run (plugin:[a-z-]+)` *\|/g)].map((match) => match[1]);
   assert.deepEqual(listed.sort(), verbs.toSorted());
 });
 
