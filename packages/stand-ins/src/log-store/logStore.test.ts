@@ -29,7 +29,7 @@ test('what it does not answer it refuses by name', async () => {
   for (const query of [
     '{a="b"} | line_format "x"',
     '{a="b"} | label_format x=y',
-    '{a="b"} | drop x',
+    '{a="b"} | drop x="y"',
     '{a="b"} | unpack',
     '{a="b"} | decolorize',
     '{a="b"} | json x="y"',

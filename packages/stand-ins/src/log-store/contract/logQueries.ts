@@ -160,6 +160,16 @@ export function logQueries(loki: LokiClient): void {
       assert.equal(await count('path!~"w"'), 2);
     });
 
+    test('drop and keep leave labels out', async () => {
+      const dropped = await loki.labelsOf(`${nginx} | json | status="200" | drop path, service, nothing`);
+      assert.deepEqual(dropped, { status: '200' });
+      const kept = await loki.labelsOf(`${nginx} |= "not" | json | keep service`);
+      assert.deepEqual(Object.keys(kept), ['__error__', '__error_details__', 'service']);
+      assert.deepEqual(await loki.labelsOf(`${nginx} |= "not" | json | drop __error__, __error_details__`), {
+        service: 'nginx',
+      });
+    });
+
     test("a line's own metadata are labels; a name that its stream has gets _extracted", async () => {
       const marked = loki.selector('marked');
       assert.deepEqual(await loki.labelsOf(marked), { service: 'marked', service_extracted: 'own', trace: 't1' });

@@ -109,6 +109,10 @@ export function metricQueries(loki: LokiClient): void {
         '{"level":"warn"}': '1',
       });
       assert.deepEqual(await loki.vector(`sum(count_over_time(${broken} | json [1m]))`), { '{}': '2' });
+      // As Grafana's Explore counts for the graph above its lines.
+      assert.deepEqual(await loki.vector(`sum by (service) (count_over_time(${broken} | json | drop __error__[1m]))`), {
+        '{"service":"broken"}': '2',
+      });
     });
   });
 }

@@ -28,9 +28,17 @@ function stepOf(stage: Stage): Step {
       return lineStep(stage);
     case 'labels':
       return labelFilterOf(stage.filter);
+    case 'drop':
+      return (_line, labels) => pick(labels, (name) => !stage.names.includes(name));
+    case 'keep':
+      return (_line, labels) => pick(labels, (name) => name.startsWith('__error') || stage.names.includes(name));
     default:
       return parseStep(lineParserOf(stage));
   }
+}
+
+function pick(labels: LabelSet, wanted: (name: string) => boolean): LabelSet {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => wanted(name)));
 }
 
 function lineStep({ op, anyOf }: Extract<Stage, { kind: 'line' }>): Step {

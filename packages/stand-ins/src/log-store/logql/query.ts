@@ -48,7 +48,8 @@ export type Stage =
   | { kind: 'logfmt' }
   | { kind: 'regexp'; pattern: string }
   | { kind: 'pattern'; pattern: string }
-  | { kind: 'labels'; filter: LabelFilter };
+  | { kind: 'labels'; filter: LabelFilter }
+  | { kind: 'drop' | 'keep'; names: string[] };
 
 /** The query is wrong, or asks for more than the log store answers. `message` reads as Loki's own. */
 export class LogQlError extends Error {}

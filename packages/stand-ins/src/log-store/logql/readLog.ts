@@ -50,9 +50,18 @@ function readStage(stage: QueryNode): Stage[] {
       return [readParser(inner)];
     case 'LabelFilter':
       return [{ kind: 'labels', filter: readLabelFilter(inner) }];
+    case 'DropLabelsExpr':
+      return [{ kind: 'drop', names: readNames(inner) }];
+    case 'KeepLabelsExpr':
+      return [{ kind: 'keep', names: readNames(inner) }];
     default:
       return refuse(inner);
   }
+}
+
+/** Names alone: `drop level="info"` looks at the value too. */
+function readNames(node: QueryNode): string[] {
+  return node.find('Matcher') ? refuse(node) : node.findAll('Identifier').map(({ text }) => text);
 }
 
 function readLineFilter(node: QueryNode): Stage {

@@ -44,7 +44,7 @@ export class QueryNode {
 }
 
 const supported =
-  'selectors, line filters, the parsers json, logfmt, regexp and pattern, label filters, count_over_time, rate, bytes_over_time, bytes_rate, ' +
+  'selectors, line filters, the parsers json, logfmt, regexp and pattern, label filters, drop and keep, count_over_time, rate, bytes_over_time, bytes_rate, ' +
   'sum, min, max, avg and count with by or without, arithmetic, and comparison with a number';
 
 /** Refuses what the subset does not have: what it is, why, and what to do. */
