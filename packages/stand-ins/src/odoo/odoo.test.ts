@@ -104,6 +104,20 @@ test('the monitoring finds its signals in these tables', async () => {
       ]
     );
     assert.equal(await value('SELECT sum(jobs)::int FROM dfr_signals.jobs()'), 2);
+    const { rows: ages } = await database.query(
+      'SELECT state, oldest_seconds FROM dfr_signals.job_ages() ORDER BY state'
+    );
+    assert.deepEqual(ages, [
+      { state: 'enqueued', oldest_seconds: 0 },
+      { state: 'pending', oldest_seconds: 0 },
+      { state: 'started', oldest_seconds: 0 },
+    ]);
+    assert.equal(await value('SELECT sum(modules)::int FROM dfr_signals.pending_modules()'), 0);
+    assert.equal(await value('SELECT sessions FROM dfr_signals.sessions()'), 4);
+    assert.equal(await value('SELECT users FROM dfr_signals.online_users()'), 4);
+    assert.equal(await value('SELECT users FROM dfr_signals.logins()'), 4);
+    assert.equal(await value('SELECT bytes FROM dfr_signals.filestore_bytes()'), 20 * 40_000 + 1000 * 210);
+    assert.equal(await value('SELECT count(*)::int FROM dfr_signals.deactivated_crons()'), 0);
     assert.equal(await value('SELECT users FROM dfr_signals.users()'), 5);
     assert.ok(Number(await value('SELECT registrations FROM dfr_signals.registrations()')) > 2400);
     await assert.rejects(database.query('SELECT FROM dfr_farmer'), /permission denied/);
@@ -139,6 +153,7 @@ test('running a cron by hand sends the queue and advances lastcall; a locked one
     await value("SELECT lastcall > (now() AT TIME ZONE 'UTC') - interval '10 s' FROM ir_cron WHERE id = $1", [id]),
     true
   );
+  assert.equal(await value('SELECT write_date >= lastcall FROM ir_cron WHERE id = $1', [id]), true);
   await database.query('BEGIN');
   await database.query('SELECT FROM ir_cron WHERE id = $1 FOR UPDATE', [id]);
   const refused = await execute('ir.cron', 'method_direct_trigger', [[id]]);
@@ -215,8 +230,28 @@ test('due crons run by themselves and farmers are registered; failures are count
       );
     await until(
       'both failed',
-      async () => (await state(young)) === '1 true true' && (await state(old)) === '5 false true'
+      async () => (await state(young)) === '1 true true' && (await state(old)) === '0 false false'
     );
+    assert.equal(
+      await value('SELECT lastcall > write_date FROM ir_cron WHERE id = $1', [old]),
+      true,
+      'Odoo gives a cron up without a word: only that tells it from one that a person switched off'
+    );
+
+    const deactivated = () => value('SELECT cron FROM dfr_signals.deactivated_crons()');
+    assert.equal(await deactivated(), `Gone 2 (${old})`);
+    assert.equal((await execute('ir.cron', 'write', [[old], { active: false }])).result, true);
+    assert.equal(await deactivated(), undefined, 'a person has taken note');
+
+    await database.query(
+      "INSERT INTO queue_job (name, eta) VALUES ('later', now() AT TIME ZONE 'UTC' + interval '1 hour'), ('now', NULL)"
+    );
+    await database.query("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE cron_name LIKE 'DFR: Run%'");
+    await until(
+      'the job without a time is done',
+      async () => (await value("SELECT state FROM queue_job WHERE name = 'now'")) === 'done'
+    );
+    assert.equal(await value("SELECT state FROM queue_job WHERE name = 'later'"), 'pending');
 
     await database.query("UPDATE ir_module_module SET state = 'to upgrade' WHERE name = 'mail'");
     await sleep(300);

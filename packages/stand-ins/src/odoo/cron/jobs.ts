@@ -41,6 +41,7 @@ async function registerFarmers(client: ClientBase): Promise<number> {
     [regions]
   );
   await client.query(`UPDATE res_device_log SET last_activity = now() AT TIME ZONE 'UTC' WHERE NOT revoked`);
+  await client.query(`UPDATE bus_presence SET last_poll = now() AT TIME ZONE 'UTC' WHERE status <> 'offline'`);
   return registered.rowCount ?? 0;
 }
 
@@ -50,7 +51,7 @@ function runQueuedJobs(client: ClientBase): Promise<number> {
     `UPDATE queue_job
         SET state = 'done', exc_info = NULL, date_enqueued = now() AT TIME ZONE 'UTC', date_started = now() AT TIME ZONE 'UTC',
             date_done = clock_timestamp() AT TIME ZONE 'UTC'
-      WHERE state = 'pending'`
+      WHERE state = 'pending' AND coalesce(eta, '-infinity') <= now() AT TIME ZONE 'UTC'`
   );
 }
 

@@ -55,19 +55,25 @@ async function runJob(client: ClientBase, name: string): Promise<Error | null> {
   }
 }
 
-/** lastcall is when it ran; nextcall goes on in whole intervals until it lies ahead, so that its time of day stays. */
+/**
+ * lastcall is when it ran; nextcall goes on in whole intervals until it lies ahead, so that its time of day stays. As in Odoo,
+ * one that is given up begins at 0 failures again, and write_date stays: it tells of people's changes only.
+ */
 async function note(client: ClientBase, id: number, succeeded: boolean): Promise<void> {
   await client.query(
-    `WITH ran AS (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at)
+    `WITH ran AS (
+       SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at, interval_number * ('1 ' || interval_type)::interval AS step,
+              $2 OR (failure_count + 1 >= $3 AND first_failure_date < (now() AT TIME ZONE 'UTC') - interval '7 days') AS begins_anew
+         FROM ir_cron WHERE id = $1
+     )
      UPDATE ir_cron SET
        lastcall = ran.at,
        nextcall = CASE WHEN nextcall > ran.at THEN nextcall
          ELSE (SELECT min(due) FROM generate_series(nextcall, ran.at + step, step) AS due WHERE due > ran.at) END,
-       failure_count = CASE WHEN $2 THEN 0 ELSE failure_count + 1 END,
-       first_failure_date = CASE WHEN $2 THEN NULL ELSE coalesce(first_failure_date, ran.at) END,
-       active = active AND ($2 OR failure_count + 1 < $3 OR coalesce(first_failure_date, ran.at) > ran.at - interval '7 days'),
-       write_date = ran.at
-     FROM ran, (SELECT interval_number * ('1 ' || interval_type)::interval AS step FROM ir_cron WHERE id = $1) AS s
+       failure_count = CASE WHEN begins_anew THEN 0 ELSE failure_count + 1 END,
+       first_failure_date = CASE WHEN begins_anew THEN NULL ELSE coalesce(first_failure_date, ran.at) END,
+       active = active AND ($2 OR NOT coalesce(begins_anew, false))
+     FROM ran
      WHERE id = $1`,
     [id, succeeded, FAILURES_TO_DEACTIVATE]
   );

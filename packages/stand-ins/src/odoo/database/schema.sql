@@ -23,6 +23,21 @@ CREATE TABLE IF NOT EXISTS res_device_log (
   revoked boolean DEFAULT false
 );
 
+CREATE TABLE IF NOT EXISTS res_users_log (
+  id serial PRIMARY KEY,
+  create_uid int,
+  create_date timestamp DEFAULT (now() AT TIME ZONE 'UTC')
+);
+
+CREATE TABLE IF NOT EXISTS bus_presence (
+  id serial PRIMARY KEY,
+  user_id int REFERENCES res_users ON DELETE CASCADE,
+  last_poll timestamp,
+  last_presence timestamp,
+  status varchar DEFAULT 'offline' CHECK (status IN ('online', 'away', 'offline'))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS bus_presence_user_unique ON bus_presence (user_id);
+
 CREATE TABLE IF NOT EXISTS ir_module_module (
   id serial PRIMARY KEY,
   name varchar NOT NULL UNIQUE,
@@ -75,7 +90,20 @@ CREATE TABLE IF NOT EXISTS queue_job (
   date_created timestamp DEFAULT (now() AT TIME ZONE 'UTC'),
   date_enqueued timestamp,
   date_started timestamp,
-  date_done timestamp
+  date_done timestamp,
+  eta timestamp
+);
+-- Tables of an earlier version have no eta.
+ALTER TABLE queue_job ADD COLUMN IF NOT EXISTS eta timestamp;
+
+CREATE TABLE IF NOT EXISTS ir_attachment (
+  id serial PRIMARY KEY,
+  name varchar NOT NULL,
+  res_model varchar,
+  store_fname varchar,
+  checksum varchar(40),
+  file_size int,
+  create_date timestamp DEFAULT (now() AT TIME ZONE 'UTC')
 );
 
 CREATE TABLE IF NOT EXISTS dfr_farmer (

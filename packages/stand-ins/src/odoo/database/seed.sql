@@ -21,6 +21,21 @@ SELECT 'seed-' || u.id, 'linux', 'firefox', '192.0.2.' || u.id, 'computer', u.id
   FROM res_users u
  WHERE u.id >= 6 AND NOT EXISTS (SELECT FROM res_device_log d WHERE d.session_identifier = 'seed-' || u.id);
 
+INSERT INTO res_users_log (create_uid, create_date)
+SELECT u.id, (now() AT TIME ZONE 'UTC') - u.id * interval '1 hour'
+  FROM res_users u
+ WHERE u.id >= 6 AND NOT EXISTS (SELECT FROM res_users_log);
+
+INSERT INTO bus_presence (user_id, last_poll, last_presence, status)
+SELECT u.id, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', 'online' FROM res_users u WHERE u.id >= 6
+ON CONFLICT DO NOTHING;
+
+-- A file is kept under the checksum of its content.
+INSERT INTO ir_attachment (name, res_model, store_fname, checksum, file_size)
+SELECT 'register-' || n || '.csv', 'dfr.farmer', left(sum, 2) || '/' || sum, sum, 40000 + 1000 * n
+  FROM generate_series(1, 20) AS n, LATERAL md5('register ' || n) AS sum
+ WHERE NOT EXISTS (SELECT FROM ir_attachment);
+
 INSERT INTO ir_cron (cron_name, user_id, interval_number, interval_type, nextcall, priority)
 SELECT c.cron_name, 1, c.interval_number, c.interval_type, now() AT TIME ZONE 'UTC', c.priority
   FROM (VALUES

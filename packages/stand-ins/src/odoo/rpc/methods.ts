@@ -81,6 +81,8 @@ export const modelMethods: Readonly<Record<string, Readonly<Record<string, Metho
             'Record cannot be modified right now: This cron task is currently being executed and may not be modified. Please try again in a few minutes'
           );
         }
+        // A run by hand is a person's change.
+        await call.connections.query("UPDATE ir_cron SET write_date = now() AT TIME ZONE 'UTC' WHERE id = $1", [id]);
       }
       return true;
     },
