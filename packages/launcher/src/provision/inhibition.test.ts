@@ -69,7 +69,7 @@ async function everyAlert(): Promise<Map<string, Labels>> {
     };
     for (const { alert, labels } of groups.flatMap(({ rules }) => rules)) {
       for (const variant of alert ? (variants[alert] ?? [{}]) : []) {
-        const host = labels?.service === 'host' ? { instance: 'dfr_host', mountpoint: '/' } : {};
+        const host: Labels = labels?.service === 'host' ? { instance: 'dfr_host', mountpoint: '/' } : {};
         found.set([alert, variant.job].filter(Boolean).join(' '), {
           ...labels,
           ...host,
