@@ -4,14 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { provisioningFolder } from './render.ts';
+import { renderProvisioning } from './render.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'dfr-mtail-'));
 after(() => rm(folder, { recursive: true, force: true }));
+const rendered = join(folder, 'rendered');
+await renderProvisioning({ profile: 'production', out: rendered });
 const missing = spawnSync('mtail', ['--version']).error ? 'not run: mtail is not installed' : false;
 
 /** The counters after these lines, as `name{labels}` → value; labels sorted, without mtail's own. */
-async function count(lines: string[], file = 'access.log'): Promise<Record<string, number>> {
+async function count(lines: string[], file = 'access.log', programs = rendered): Promise<Record<string, number>> {
   const log = join(folder, file);
   await writeFile(log, lines.map((line) => `${line}\n`).join(''));
   const { stdout, stderr, status } = spawnSync(
@@ -22,7 +24,7 @@ async function count(lines: string[], file = 'access.log'): Promise<Record<strin
       '-emit_prog_label=false',
       '-logtostderr',
       '-progs',
-      join(provisioningFolder, 'mtail'),
+      join(programs, 'mtail'),
       '-logs',
       log,
     ],
@@ -64,6 +66,40 @@ test('what a client writes into its headers counts for nothing', { skip: missing
     'nginx_upstream_responses_total{status="200"}',
     'odoo_http_requests_total{answered_by="odoo",method="GET",status="200"}',
   ]);
+});
+
+test('a websocket is no slow answer: its line tells how long it was open', { skip: missing }, async () => {
+  const counted = await count([
+    line('GET /websocket?version=18.0-7 HTTP/1.1', 101, 'rt=3600.000 us=101 by=odoo'),
+    line('GET /web HTTP/1.1', 200, 'rt=0.020 us=200 by=odoo'),
+  ]);
+  assert.equal(counted['odoo_http_request_duration_seconds_count'], 1);
+  assert.equal(counted['odoo_http_requests_total{answered_by="odoo",method="GET",status="101"}'], 1);
+});
+
+test('addresses that must answer fast are counted apart as well', { skip: missing }, async () => {
+  const lines = [
+    line('POST /jsonrpc HTTP/1.1', 200, 'rt=0.500 us=200 by=odoo'),
+    line('GET /api/farmers?page=2 HTTP/1.1', 200, 'rt=0.250 us=200 by=odoo'),
+    line('POST /jsonrpc HTTP/1.1', 502, 'rt=0.000 us=502 by=nginx'),
+    line('GET /web?next=/api/farmers HTTP/1.1', 200, 'rt=2.000 us=200 by=odoo', 'POST /api/ HTTP/1.1'),
+    line('GET /web/api/ HTTP/1.1', 200, 'rt=2.000 us=200 by=odoo'),
+    line('GET /jsonXrpc HTTP/1.1', 200, 'rt=2.000 us=200 by=odoo'),
+  ];
+  const counted = await count(lines);
+  assert.equal(counted['odoo_http_critical_duration_seconds_count'], 2);
+  assert.equal(counted['odoo_http_critical_duration_seconds_sum'], 0.75);
+  assert.equal(counted['odoo_http_request_duration_seconds_count'], 5);
+
+  const none = join(folder, 'none');
+  await renderProvisioning({ profile: 'production', overrides: { odoo: { criticalPaths: [] } }, out: none });
+  assert.equal((await count(lines, 'access.log', none))['odoo_http_critical_duration_seconds_count'] ?? 0, 0);
+  await renderProvisioning({
+    profile: 'production',
+    overrides: { odoo: { criticalPaths: ['/json.rpc', '/we(b'] } },
+    out: none,
+  });
+  assert.equal((await count(lines, 'access.log', none))['odoo_http_critical_duration_seconds_count'] ?? 0, 0);
 });
 
 test('a request that is none is counted apart', { skip: missing }, async () => {

@@ -76,11 +76,18 @@ function deriveValues(values: Values) {
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
     nginxCapacity: values.nginx.workerProcesses * values.nginx.workerConnections,
+    criticalPathsRegex: criticalPathsRegex(values),
     // JSON is YAML, also where the list is empty.
     tlsTargets: JSON.stringify(values.addresses.tls),
     cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
     backupTargets: JSON.stringify(values.addresses.backup),
   };
+}
+
+/** For mtail, which asks that slashes be escaped too; an empty list matches nothing. */
+function criticalPathsRegex({ odoo }: Values): string {
+  const escaped = odoo.criticalPaths.map((path) => path.replace(/[/.+*?()[\]|^$-]/g, '\\$&'));
+  return escaped.join('|') || '\\b\\B';
 }
 
 /** A severity without a list of its own goes to `to`. */

@@ -123,6 +123,11 @@ test('a limit that would come too late is refused with the reason', async () => 
   assert.match(tls[0] ?? '', /^overrides: addresses.tls.0: Write host:port/);
 });
 
+test('an address that must answer fast begins with a slash', async () => {
+  const [problem] = await problemsOf(provisioningFolder, 'production', { odoo: { criticalPaths: ['api/'] } });
+  assert.match(problem ?? '', /^overrides: odoo.criticalPaths.0: The beginning of an address, from the first slash on/);
+});
+
 test('a cap of Odoo that leaves no room, or that is reached before anybody hears, is refused', async () => {
   for (const odooConnectionLimit of [80, 88]) {
     const [problem] = await problemsOf(provisioningFolder, 'production', { postgresql: { odooConnectionLimit } });

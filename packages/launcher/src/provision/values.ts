@@ -142,6 +142,7 @@ export const Values = z.strictObject({
     OdooMailQueueExcessiveLength: Above(z.number().int().nonnegative()),
     OdooSlowResponseTime: z.strictObject({
       threshold: Seconds,
+      criticalThreshold: Seconds,
       window: Duration,
       minimumRate: z.number().nonnegative(),
       for: Duration,
@@ -202,6 +203,9 @@ export const Values = z.strictObject({
     interval: Duration,
     slowInterval: Duration,
     maxAge: Duration,
+  }),
+  odoo: z.strictObject({
+    criticalPaths: z.array(Plain.regex(/^\/\S*$/, 'The beginning of an address, from the first slash on, e.g. /api/.')),
   }),
   nginx: z.strictObject({
     listen: Address,
