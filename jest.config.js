@@ -8,6 +8,8 @@ module.exports = {
   ...base,
   // Grafana's packages and ours are ESM here and there: everything is transformed, .mjs too.
   transform: { '^.+\\.[cm]?[tj]sx?$': [swc, options] },
+  // Old releases of Grafana's packages are unpacked below build/: they are not the ones to test with.
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/compat/', '<rootDir>/dist/'],
   transformIgnorePatterns: [],
   moduleNameMapper: {
     ...base.moduleNameMapper,

@@ -1,6 +1,7 @@
 import { dateTime, type DataQueryRequest, type DataSourceInstanceSettings, type DataFrame } from '@grafana/data';
 import { setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { ago, buildAlert, buildAlertsAnswer, buildSource } from '../test/buildAlert';
+import { anIncident, at } from '../test/builders';
 import { buildRun } from '../test/buildAction';
 import { FakeGrafana, ok } from '../test/fakeGrafana';
 import { DfrDatasource } from './DfrDatasource';
@@ -35,6 +36,15 @@ it('reads runs, and never more than reads', async () => {
   expect(Object.fromEntries(grafana.seen[0]!.query)).toEqual({ actionId: 'odoo.restart', limit: '5' });
   expect(rowOf(data[0])).toMatchObject({ action: 'postgres.terminate-idle', by: 'admin' });
   expect(grafana.seen.every(({ method }) => method === 'GET')).toBe(true);
+});
+
+it('reads incidents with the time until somebody acknowledged; none where nobody did', async () => {
+  const acknowledged = { by: 'admin', at: at(95), until: at(4000), comment: 'on it' };
+  const incidents = [anIncident({ firingAt: at(5), acknowledged }), anIncident({ firingAt: at(5), acknowledged: null })];
+  new FakeGrafana().on('GET read/incidents', ok({ at: ago(0), incidents }));
+  const { data } = await datasource().query(request({ queryType: 'incidents', state: 'all' }));
+  const field = (data[0] as DataFrame).fields.find(({ name }) => name === 'time to acknowledge');
+  expect(field?.values).toEqual([90_000, null]);
 });
 
 it('draws runs and incidents as annotations of the window', async () => {

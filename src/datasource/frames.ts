@@ -83,6 +83,12 @@ export function frameOfIncidents(refId: string, incidents: Incident[]): DataFram
       { name: 'firing', type: FieldType.time, values: incidents.map((incident) => time(incident.firingAt)) },
       { name: 'resolved', type: FieldType.time, values: incidents.map((incident) => time(incident.resolvedAt)) },
       { name: 'duration', type: FieldType.number, config: { unit: 'ms' }, values: incidents.map((incident) => span(incident.openedAt, incident.resolvedAt)) },
+      {
+        name: 'time to acknowledge',
+        type: FieldType.number,
+        config: { unit: 'ms' },
+        values: incidents.map((incident) => span(incident.firingAt ?? incident.openedAt, incident.acknowledged?.at ?? null)),
+      },
       { name: 'last value', type: FieldType.number, values: incidents.map((incident) => incident.lastValue) },
       { name: 'acknowledged by', type: FieldType.string, values: incidents.map((incident) => incident.acknowledged?.by ?? '') },
       { name: 'incident', type: FieldType.string, values: incidents.map((incident) => incident.id) },
