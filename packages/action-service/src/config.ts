@@ -56,6 +56,7 @@ const Environment = z.object({
   DFR_POSTGRES_NAME: z.string().default('dfr_postgres_prod'),
   DOCKER_SOCKET: z.string().optional(),
   ODOO_CONTAINER: z.string().default('dfr_odoo_prod'),
+  ODOO_CRON_WORKERS: z.coerce.number().int().min(0).max(64).default(2),
   NGINX_AGENT_SOCKET: z.string().optional(),
   NGINX_NAME: z.string().default('dfr_nginx_prod'),
   ODOO_URL: url.optional(),
@@ -119,6 +120,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     postgresName: env.DFR_POSTGRES_NAME,
     dockerSocket: env.DOCKER_SOCKET ?? null,
     odooContainer: env.ODOO_CONTAINER,
+    /** Odoo's `max_cron_threads`: so many of its processes run crons and answer no requests. */
+    odooCronWorkers: env.ODOO_CRON_WORKERS,
     nginxAgentSocket: env.NGINX_AGENT_SOCKET ?? null,
     nginxName: env.NGINX_NAME,
     odoo: env.ODOO_URL

@@ -16,6 +16,7 @@ import { runMetrics } from './runMetrics.ts';
 import { createRunQueue } from './runQueue.ts';
 import { RunLost } from './runWriter.ts';
 import { watchTargets } from './watchTargets.ts';
+import { watchWorkers } from './watchWorkers.ts';
 import { openWorkerSession } from './workerSession.ts';
 
 /** The action half of the service: catalogue, previews, runs. */
@@ -75,6 +76,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     ended: runMetrics(parts.metrics, () => active.size),
   };
   const targets = watchTargets(parts.connectors, desk.names, now);
+  const odoo = { container: config.odooContainer, cronWorkers: config.odooCronWorkers };
+  const workers = watchWorkers(parts.connectors.docker, odoo, parts);
   let sessionOpen = false;
   let recovering: NodeJS.Timeout | undefined;
   const perform = async (runId: string) => {
@@ -113,7 +116,10 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
       ),
     feed: session.feed,
     sources: targets.sources,
-    watch: targets.start,
+    watch() {
+      targets.start();
+      workers.start();
+    },
     async start() {
       if (!sessionOpen) {
         await session.start();
@@ -126,6 +132,7 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     async stop() {
       clearInterval(recovering);
       targets.stop();
+      workers.stop();
       await queue
         .stop(stopGraceMs)
         .catch((error: Error) => log.warn({ err: error }, 'the queue did not stop in order'));

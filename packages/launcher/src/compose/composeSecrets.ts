@@ -70,7 +70,7 @@ export function deriveComposeSecrets(
   const contents: Record<DerivedSecret, string> = {
     store_pgpass: pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_service', secrets.read('store_password')]),
     dfr_monitor_pgpass: monitorPgpass(values, secrets.read('postgres_dfr_monitor_password')),
-    odoo_conf: odooConf(secrets),
+    odoo_conf: odooConf(values, secrets),
     'loki_ruler.yaml': lokiRuler(values, secrets.read('alertmanager_password')),
     console_datasources: JSON.stringify(datasources, null, 2),
   };
@@ -108,8 +108,8 @@ function lokiRuler(values: Values, password: string): string {
   return stringify({ overrides: { fake: { ruler_alertmanager_config: ruler } } }).trimEnd();
 }
 
-/** Two workers, so that Odoo serves its websocket on a port of its own, as in production. */
-function odooConf(secrets: ComposeSecrets): string {
+/** The demonstration's Odoo, with as many workers as its alert expects. */
+function odooConf(values: Values, secrets: ComposeSecrets): string {
   const options = {
     db_host: 'postgres',
     db_port: '5432',
@@ -124,8 +124,8 @@ function odooConf(secrets: ComposeSecrets): string {
     http_port: '8069',
     gevent_port: '8072',
     proxy_mode: 'True',
-    workers: '2',
-    max_cron_threads: '1',
+    workers: String(values.alerts.OdooWorkerUnavailable.threshold),
+    max_cron_threads: String(values.odoo.cronWorkers),
     without_demo: 'all',
     smtp_server: 'mail-sink',
     smtp_port: '1025',

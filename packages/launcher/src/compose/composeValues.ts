@@ -27,6 +27,9 @@ export function composeOverrides(
 const state = '/var/lib/dfr-nginx';
 const demonstration: DeepPartial<Values> = {
   addresses: { cadvisor: [] },
+  // Two, so that Odoo serves its websocket on a port of its own, as in production.
+  alerts: { OdooWorkerUnavailable: { threshold: 2 } },
+  odoo: { cronWorkers: 1 },
   receivers: { mail: { smarthost: 'mail-sink:1025', requireTls: false } },
   sqlExporter: { connection: `postgres://dfr_monitor@postgres:5432/${demoDatabase}?sslmode=disable` },
   nginx: {
@@ -60,6 +63,7 @@ export function settingsFromValues(
     DFR_DATABASE: decodeURIComponent(database.pathname.slice(1)),
     DFR_NGINX_STATUS: values.addresses.nginxStatus,
     DFR_ODOO: values.addresses.odoo,
+    DFR_ODOO_CRON_WORKERS: String(values.odoo.cronWorkers),
   };
   return profile === 'demo' ? shared : { ...shared, ...withoutSinks(values, settings) };
 }

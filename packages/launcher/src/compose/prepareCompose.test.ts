@@ -127,6 +127,16 @@ function secretsNamedIn(folder: string): string[] {
     );
 }
 
+test('Odoo has the workers that its alert expects, and the service knows which of them run crons', () => {
+  const conf = readFileSync(join(demo.folder, 'secrets/odoo_conf'), 'utf8');
+  assert.match(conf, /^workers = 2\nmax_cron_threads = 1$/m);
+  const rules = readFileSync(join(demo.folder, 'config/prometheus/rules/odoo-answers.yaml'), 'utf8');
+  assert.match(rules, /last_over_time\(dfr:odoo_workers:count\[\w+\]\) < 2$/m);
+  const cronWorkers = ({ compose }: PreparedCompose) =>
+    compose.services['action-service']?.environment?.['ODOO_CRON_WORKERS'];
+  assert.deepEqual([cronWorkers(demo), cronWorkers(monitor)], ['1', '2']);
+});
+
 test('a second preparation keeps secrets, a person’s own too, and derives the rest from them', async () => {
   const kept = await preparedCompose('demo');
   after(() => kept.remove());

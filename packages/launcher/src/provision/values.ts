@@ -205,6 +205,7 @@ export const Values = z.strictObject({
     maxAge: Duration,
   }),
   odoo: z.strictObject({
+    cronWorkers: Count,
     criticalPaths: z.array(Plain.regex(/^\/\S*$/, 'The beginning of an address, from the first slash on, e.g. /api/.')),
   }),
   nginx: z.strictObject({
