@@ -97,6 +97,16 @@ test('a restart keeps the metadata of a line; a line too long is cut', async () 
   rmSync(folder, { recursive: true, force: true });
 });
 
+// Loki before 3.6 takes the last one from logfmt, later ones the first.
+test('of several values of one name the first stays', async () => {
+  const values = [[`${Date.now()}000000`, 'took=1 took=2']];
+  const payload = { streams: [{ stream: { service: 'twice' }, values }] };
+  await app.inject({ method: 'POST', url: '/loki/api/v1/push', payload });
+  const query = '{service="twice"} | logfmt | regexp "took=(?P<took>2)"';
+  const answer = await app.inject({ url: '/loki/api/v1/query_range', query: { query } });
+  assert.equal(answer.json().data.result[0].stream.took, '1');
+});
+
 test('a stream needs a label that is not empty', async () => {
   for (const stream of [{}, { service: '' }]) {
     const payload = { streams: [{ stream, values: [[`${Date.now()}000000`, 'x']] }] };
