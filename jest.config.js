@@ -17,5 +17,7 @@ module.exports = {
     // webpack's require.context is not Node's.
     '/bundledRunbooks$': '<rootDir>/src/test/bundledRunbooks.ts',
   },
+  // Only a hanging test is to fail by time: on a busy machine a page with many controls takes seconds to click through.
+  testTimeout: 30_000,
   setupFiles: ['<rootDir>/src/test/polyfills.ts'],
 };
