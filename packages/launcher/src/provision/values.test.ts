@@ -68,6 +68,16 @@ test('a wrong value is refused with its line and the reason', async () => {
   ]);
 });
 
+test('logs are kept for a day at least, and a query may ask for what the logs page shows', async () => {
+  assert.deepEqual(
+    await problemsOf(provisioningFolder, 'production', { loki: { retention: '12h', maxEntries: 100 } }),
+    [
+      'overrides: loki.retention: At least 24h: Loki deletes whole days.',
+      'overrides: loki.maxEntries: The logs page asks for 500 lines at once.',
+    ]
+  );
+});
+
 test('a value that does not exist is refused where it stands', async () => {
   const folder = await edited('demo.yaml', 'OdooDown: { for: 2s }', 'OdooDown: { fro: 2s }');
   const line = await lineOf('demo.yaml', 'OdooDown: {');
@@ -121,6 +131,20 @@ test('a limit that would come too late is refused with the reason', async () => 
   assert.match(half[0] ?? '', /^overrides: alerts.PostgresBlockedQueries.threshold: /);
   const tls = await problemsOf(provisioningFolder, 'production', { addresses: { tls: ['https://registry.example'] } });
   assert.match(tls[0] ?? '', /^overrides: addresses.tls.0: Write host:port/);
+});
+
+test('failing notices are counted for longer than Alertmanager waits, and told after their cause', async () => {
+  const wrong = { NotificationsFailing: { window: '15m', for: '2m' } };
+  const problems = await problemsOf(provisioningFolder, 'production', { alerts: wrong });
+  assert.match(
+    problems[0] ?? '',
+    /NotificationsFailing.window: It must be longer than alertmanager.relaxed.groupInterval/
+  );
+  assert.match(problems[1] ?? '', /NotificationsFailing.for: It must be longer than alerts.DfrOpsServiceDown.for/);
+  const [rules] = await problemsOf(provisioningFolder, 'demo', {
+    alerts: { RuleEvaluationFailing: { window: '19s' } },
+  });
+  assert.match(rules ?? '', /RuleEvaluationFailing.window: A rate needs at least four scrapes \(4 × 5s\)/);
 });
 
 test('an address that must answer fast begins with a slash', async () => {
