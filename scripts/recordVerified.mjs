@@ -16,7 +16,7 @@ const programs = {
   PostgreSQL: ['psql', '--version', /\(PostgreSQL\) (\S+)/],
   Nginx: ['nginx', '-v', /nginx\/(\S+)/],
   Chromium: [process.env.CHROMIUM ?? 'chromium', '--version', /Chromium (\S+)/],
-  Loki: ['loki', '--version', /loki, version (\S+)/],
+  Loki: ['loki', '--version', /loki, version\s*([^\s(]*)/],
   Odoo: ['odoo', '--version', /odoo\D*(\S+)/i],
   'Docker Engine': ['docker', 'version', /Server:[^]*?Version:\s+(\S+)/],
 };
@@ -44,7 +44,9 @@ export function versionsHere(page) {
 
 function versionOf(command, argument, pattern) {
   const said = spawnSync(command, [argument], { encoding: 'utf8', timeout: 10_000 });
-  return pattern.exec(`${said.stdout ?? ''}${said.stderr ?? ''}`)?.[1] ?? null;
+  const found = pattern.exec(`${said.stdout ?? ''}${said.stderr ?? ''}`);
+  // One that was built by hand may not know its own version.
+  return found ? found[1] || 'of an unknown version' : null;
 }
 
 /** What this suite was run on, in words; null for a suite that speaks to none of these systems. */
