@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type AppOptions, buildApp } from '../app.ts';
 import type { HostConfig } from '../config.ts';
 import { type Datasource, parseDatasources } from '../datasources/datasource.ts';
 import { writeTestBundle } from './testBundle.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
 
 export const hostSecret = 'a-secret-of-the-launcher';
 export const serviceSecret = 'never-in-the-browser';
@@ -83,12 +83,4 @@ async function makeLink(url: string, login: string): Promise<string> {
 async function writePage(folder: string): Promise<void> {
   await mkdir(path.join(folder, 'assets'), { recursive: true });
   await writeFile(path.join(folder, 'entry.json'), JSON.stringify({ scripts: ['/public/host/host.js'], styles: [] }));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

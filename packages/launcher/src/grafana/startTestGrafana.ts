@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import type { GrafanaProgram } from './findGrafana.ts';
 import { grafanaEnvironment } from './grafanaEnvironment.ts';
 import { GrafanaApi } from './grafanaApi.ts';
 import { ensurePerson, people } from './people.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
 
 const password = 'only-for-this-test';
 
@@ -120,12 +120,4 @@ async function stop(child: ChildProcess): Promise<void> {
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(10_000).then(() => child.kill('SIGKILL'))]);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
