@@ -11,6 +11,7 @@ import { createMailServer } from '../connectors/mailServer.ts';
 import { createPrometheus } from '../connectors/prometheus.ts';
 import { createSmsProvider } from '../connectors/smsProvider.ts';
 import { createEmergencySms } from '../notices/emergencySms.ts';
+import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
 import { createNoticeSender, type Channels } from '../notices/sendNotices.ts';
 import type { Judging } from './applyJudgement.ts';
 import type { IncidentRow } from './incidentRow.ts';
@@ -51,7 +52,8 @@ export function createIncidentHalf(base: Base): IncidentHalf {
   const receiptToken = createHmac('sha256', config.webhookToken).update('sms-delivery').digest('hex').slice(0, 32);
   const channels = channelsOf(base, receiptToken);
   const recipients = { publicUrl: config.publicUrl, smsTo: config.sms?.to ?? [], mailTo: config.mail?.to ?? [] };
-  const emergency = createEmergencySms(channels.sms, recipients.smsTo, log);
+  const noticeMetrics = createNoticeMetrics(base.metrics);
+  const emergency = createEmergencySms(channels.sms, recipients.smsTo, log, noticeMetrics);
   const judging: Judging = {
     store,
     prometheus,
@@ -61,7 +63,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     unseenSince: new Map(),
     reportedEnds: new Map(),
   };
-  const sender = createNoticeSender(store, channels, log);
+  const sender = createNoticeSender(store, channels, log, noticeMetrics);
   const watchdog = createWatchdog({
     store,
     emergency,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { SmsError } from '../connectors/smsProvider.ts';
+import type { NoticeMetrics } from './noticeMetrics.ts';
 import { pauseSeconds, type Channels } from './sendNotices.ts';
 
 export type ToldWithoutStore = { recipient: string; text: string; providerId: string | null; at: Date };
@@ -19,7 +20,12 @@ export type EmergencySms = {
 
 const ATTEMPTS = 10;
 
-export function createEmergencySms(sms: Channels['sms'], recipients: string[], log: Logger): EmergencySms {
+export function createEmergencySms(
+  sms: Channels['sms'],
+  recipients: string[],
+  log: Logger,
+  metrics: Pick<NoticeMetrics, 'failed'>
+): EmergencySms {
   const told = new Map<string, { instance: string; entries: Map<string, ToldWithoutStore> }>();
   const leftToStore = new Map<string, string>();
 
@@ -33,6 +39,8 @@ export function createEmergencySms(sms: Channels['sms'], recipients: string[], l
       log.error({ err: error, reference, attempt }, 'an SMS could not be sent while the store is down');
       if (attempt < ATTEMPTS && !(error instanceof SmsError && error.permanent)) {
         setTimeout(() => void send(reference, entry, attempt + 1), pauseSeconds(attempt) * 1000).unref();
+      } else {
+        metrics.failed('sms');
       }
     }
   };

@@ -5,6 +5,7 @@ import { MailError, type MailServer } from '../connectors/mailServer.ts';
 import { SmsError, type SmsProvider } from '../connectors/smsProvider.ts';
 import { recordMoment } from '../incidents/moments.ts';
 import { inTransaction } from '../store/pool.ts';
+import type { NoticeMetrics } from './noticeMetrics.ts';
 import { claimDue, markAccepted, markFailed, markRetry, type NoticeKind, type NoticeRow } from './noticeStore.ts';
 
 /** Channels that an installation has; null: not configured. */
@@ -50,7 +51,7 @@ export function recipientInWords(notice: Pick<NoticeRow, 'kind' | 'recipient'>):
 }
 
 /** Sends what is written down in the store, again with growing pauses until it is accepted, refused or two hours old. */
-export function createNoticeSender(store: Pool, channels: Channels, log: Logger): NoticeSender {
+export function createNoticeSender(store: Pool, channels: Channels, log: Logger, metrics: NoticeMetrics): NoticeSender {
   const health = {
     sms: channelHealth('SMS provider', 'sms', channels.sms),
     smtp: channelHealth('mail server', 'smtp', channels.mail),
@@ -85,6 +86,7 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger)
         await book(store, notice, 'failed', `${recipientInWords(notice)} failed: ${error.message}`, (client) =>
           markFailed(client, notice.id, error.message)
         );
+        metrics.failed(notice.kind === 'email_resolved' ? 'resolved-email' : 'sms');
       } else {
         await markRetry(store, notice.id, error.message, pauseSeconds(notice.attempts));
       }
@@ -96,6 +98,7 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger)
       .catch((error) =>
         log.warn({ err: error }, 'notices cannot be read from the store now; they are sent when it answers')
       )
+      .then(() => metrics.lookForStuck(store))
       .finally(() => (going = null));
   };
   const timer = setInterval(wake, LOOK_EVERY_MS);

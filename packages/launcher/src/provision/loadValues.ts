@@ -110,7 +110,25 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
         '13 are for superusers, the exporters and the action service. -1 sets no limit.',
     });
   }
-  const slowlyScraped = ['HighCpuUsage', 'DiskFillingUp', 'ContainerRestarting'];
+  if (durationMs(alerts.NotificationsFailing.window) <= durationMs(values.alertmanager.relaxed.groupInterval)) {
+    found.push({
+      path: ['alerts', 'NotificationsFailing', 'window'],
+      reason: 'It must be longer than alertmanager.relaxed.groupInterval, or the alert goes away between two tries.',
+    });
+  }
+  if (durationMs(alerts.NotificationsFailing.for) <= durationMs(alerts.DfrOpsServiceDown.for)) {
+    found.push({
+      path: ['alerts', 'NotificationsFailing', 'for'],
+      reason: 'It must be longer than alerts.DfrOpsServiceDown.for, which tells the cause.',
+    });
+  }
+  const slowlyScraped = [
+    'HighCpuUsage',
+    'DiskFillingUp',
+    'ContainerRestarting',
+    'NotificationsFailing',
+    'RuleEvaluationFailing',
+  ];
   for (const [name, alert] of Object.entries(alerts)) {
     const interval = slowlyScraped.includes(name) ? prometheus.slowScrapeInterval : prometheus.scrapeInterval;
     if ('window' in alert && durationMs(alert.window) < 4 * durationMs(interval)) {

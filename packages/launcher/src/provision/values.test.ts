@@ -133,6 +133,20 @@ test('a limit that would come too late is refused with the reason', async () => 
   assert.match(tls[0] ?? '', /^overrides: addresses.tls.0: Write host:port/);
 });
 
+test('failing notices are counted for longer than Alertmanager waits, and told after their cause', async () => {
+  const wrong = { NotificationsFailing: { window: '15m', for: '2m' } };
+  const problems = await problemsOf(provisioningFolder, 'production', { alerts: wrong });
+  assert.match(
+    problems[0] ?? '',
+    /NotificationsFailing.window: It must be longer than alertmanager.relaxed.groupInterval/
+  );
+  assert.match(problems[1] ?? '', /NotificationsFailing.for: It must be longer than alerts.DfrOpsServiceDown.for/);
+  const [rules] = await problemsOf(provisioningFolder, 'demo', {
+    alerts: { RuleEvaluationFailing: { window: '19s' } },
+  });
+  assert.match(rules ?? '', /RuleEvaluationFailing.window: A rate needs at least four scrapes \(4 × 5s\)/);
+});
+
 test('an address that must answer fast begins with a slash', async () => {
   const [problem] = await problemsOf(provisioningFolder, 'production', { odoo: { criticalPaths: ['api/'] } });
   assert.match(problem ?? '', /^overrides: odoo.criticalPaths.0: The beginning of an address, from the first slash on/);
