@@ -1,17 +1,34 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkProvisioning } from './check.ts';
+import { findDrift } from './drift.ts';
+import { existingServersNote } from './existingServersNote.ts';
 import { type Profile, ValuesError } from './loadValues.ts';
+import { type Part, parts } from './parts.ts';
+import { printDrift } from './printDrift.ts';
+import { renderedFolder } from './renderedFolder.ts';
 import { TemplateError, renderProvisioning } from './render.ts';
 
-const usage = `npm run provision -- --profile production|demo --out DIR [--check]
+const usage = `npm run provision -- --out DIR [--profile production|demo] [--only SERVERS [--into FILE]] [--verify]
+npm run provision -- --check [--out DIR | --data DIR] [--profile production|demo] [--verify]
 
 Renders the configuration of Prometheus, Alertmanager, Loki, Alloy, exporters, Nginx and Grafana from provisioning/ into DIR.
-  --profile   production: provisioning/values/production.yaml; demo: with demo.yaml laid over it
+  --profile   production: provisioning/values/production.yaml; demo: with demo.yaml laid over it.
+              Default: production; with --check, what the folder was rendered for
   --out       folder to write into
-  --check     then have promtool, amtool, nginx and loki check it, and run the rules' unit tests
+  --only      prometheus, alertmanager, loki, grafana, separated by commas: just what these take beside a configuration of
+              their own (docs/existing-servers.md)
+  --into      Alertmanager's own configuration: DIR/alertmanager/alertmanager.yml is that with DFR's part merged in
+  --check     writes nothing: shows what differs between DIR and what the values would render, and ends with 1 if anything does.
+              Without --out: the running stack's folder (--data DIR, as with npm start), or what npm run compose has prepared
+  --verify    then have promtool, amtool, nginx and loki look at the folder, and run the rules' unit tests
               (those are written for the values that the project ships)`;
 
-/** Exit code: 0 done, 1 the check failed or the values are wrong, 2 called wrongly. */
+const profiles: readonly Profile[] = ['production', 'demo'];
+
+type Options = Exclude<ReturnType<typeof readOptions>, string>;
+
+/** Exit code: 0 done, 1 there is drift, a tool refuses a file or the values are wrong, 2 called wrongly. */
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === 'string') {
@@ -22,12 +39,32 @@ async function main(argv: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const { files } = await renderProvisioning(options);
-  console.log(`${files.length} files for ${options.profile} written to ${options.out}`);
-  if (!options.check) {
-    return 0;
+  const dir = options.out ?? renderedFolder(options.data);
+  if (dir === null) {
+    console.error(`Nothing has been rendered on this machine yet. Name a folder with --out DIR.\n\n${usage}`);
+    return 2;
   }
-  const results = await checkProvisioning(options.out, { rules: options.profile === 'production' });
+  return options.check ? check(dir, options) : render(dir, options);
+}
+
+async function check(dir: string, { profile, only, verify }: Options): Promise<number> {
+  const found = await findDrift({ dir, profile, only: only.length > 0 ? only : undefined });
+  console.log(printDrift(dir, found));
+  const verified = verify ? await askTools(dir, found.profile) : 0;
+  return found.drifts.length > 0 ? 1 : verified;
+}
+
+async function render(dir: string, { profile = 'production', only, into, verify }: Options): Promise<number> {
+  const { files } = await renderProvisioning({ profile, out: dir, only, into });
+  console.log(`${files.length} files for ${profile} written to ${dir}`);
+  if (only.length > 0) {
+    console.log(existingServersNote(resolve(dir), only, into !== null));
+  }
+  return verify ? askTools(dir, profile) : 0;
+}
+
+async function askTools(dir: string, profile: Profile): Promise<number> {
+  const results = await checkProvisioning(dir, { rules: profile === 'production' });
   for (const { name, state, output } of results) {
     console.log(
       `${{ ok: '✓', failed: '✗', missing: '–' }[state]} ${name}${state === 'ok' ? '' : `\n${output.trimEnd()}`}`
@@ -37,28 +74,34 @@ async function main(argv: string[]): Promise<number> {
 }
 
 function readOptions(argv: string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
   try {
+    const options = { profile: text, out: text, data: text, only: text, into: text };
     const { values } = parseArgs({
       args: argv,
-      options: {
-        profile: { type: 'string', default: 'production' },
-        out: { type: 'string' },
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
+      options: { ...options, check: flag, verify: flag, help: flag, 'no-install': flag },
     });
-    if (values.profile !== 'production' && values.profile !== 'demo') {
+    const { check, verify, help, out, data, into = null } = values;
+    const profile = profiles.find((name) => name === values.profile);
+    if (values.profile !== undefined && !profile) {
       return `There is no profile "${values.profile}".`;
     }
-    if (!values.out && !values.help) {
+    const only = (values.only ?? '').split(',').flatMap((name) => name.trim() || []);
+    const unknown = only.find((name) => !parts.includes(name as Part));
+    if (unknown) {
+      return `--only knows ${parts.join(', ')}, and no "${unknown}".`;
+    }
+    if (!check && !out && !help) {
       return '--out is missing: name a folder to write into.';
     }
-    return {
-      profile: values.profile satisfies Profile as Profile,
-      out: values.out ?? '',
-      check: values.check,
-      help: values.help,
-    };
+    if (into !== null && (check || !only.includes('alertmanager'))) {
+      return '--into goes with --only alertmanager.';
+    }
+    if (verify && only.length > 0) {
+      return '--verify looks at a whole rendering: leave --only out, or ask promtool and amtool about your own configuration.';
+    }
+    return { profile, out, data, only: only as Part[], into: into && resolve(into), check, verify, help };
   } catch (error) {
     return (error as Error).message;
   }

@@ -1,6 +1,8 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Profile, loadValues } from './loadValues.ts';
+import { MANIFEST, manifestOf, readManifest } from './manifest.ts';
+import { type Part, selectParts } from './parts.ts';
 import { type DeepPartial, type Values, durationMs } from './values.ts';
 
 export interface RenderRequest {
@@ -11,6 +13,10 @@ export interface RenderRequest {
   out: string;
   /** Folder with the templates and `values/`; the repository's `provisioning/` by default. */
   from?: string;
+  /** Only what these servers take beside a configuration of their own; [], the default: everything. */
+  only?: Part[];
+  /** With `only` alertmanager: its own configuration, with which ours is merged. It is only read. */
+  into?: string | null;
 }
 
 export interface Rendered {
@@ -29,28 +35,45 @@ export class TemplateError extends Error {
 
 export const provisioningFolder = resolve(import.meta.dirname, '../../../../provisioning');
 
-const MANIFEST = '.rendered.json';
-
 /**
  * Renders every file of provisioning/ but `values/` into `out`, with each `${path.in.values}` replaced; anything else,
  * such as Prometheus' `{{ }}` and Nginx's `$variable`, is left alone. The same input gives the same bytes.
  * Throws ValuesError or TemplateError before anything is written.
  */
 export async function renderProvisioning(request: RenderRequest): Promise<Rendered> {
+  const { files, values } = await renderFiles(request);
+  const { profile, overrides = {}, only = [], into = null } = request;
+  const manifest = manifestOf({ profile, overrides, only, into }, files);
+  await removeStale(request.out, files);
+  for (const [name, text] of files) {
+    const file = join(request.out, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  await writeFile(join(request.out, MANIFEST), JSON.stringify(manifest, null, 2) + '\n');
+  return { files: [...files.keys()], values };
+}
+
+/** The texts that renderProvisioning would write, by their path relative to `out`. Writes nothing. */
+export async function renderFiles(request: RenderRequest): Promise<{ files: Map<string, string>; values: Values }> {
   const from = request.from ?? provisioningFolder;
   const values = await loadValues(from, request.profile, request.overrides);
   const names = await listTemplates(from);
   const rendered = await Promise.all(
     names.map(async (name) => [name, renderTemplate(await readFile(join(from, name), 'utf8'), name, values)] as const)
   );
-  await removeStale(request.out, names);
-  for (const [name, text] of rendered) {
-    const file = join(request.out, name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+  const files = new Map(rendered);
+  if (!request.only?.length) {
+    return { files, values };
   }
-  await writeFile(join(request.out, MANIFEST), JSON.stringify(names, null, 2) + '\n');
-  return { files: names, values };
+  const tree = request.into
+    ? {
+        file: request.into,
+        text: await readFile(request.into, 'utf8'),
+        folder: resolve(request.out, 'alertmanager'),
+      }
+    : null;
+  return { files: selectParts(files, request.only, values, tree), values };
 }
 
 /** Replaces the placeholders of one template; `name` is for the error message. */
@@ -126,10 +149,8 @@ async function listTemplates(from: string): Promise<string[]> {
     .sort();
 }
 
-async function removeStale(out: string, names: string[]): Promise<void> {
-  const manifest = await readFile(join(out, MANIFEST), 'utf8').catch(() => '[]');
-  const kept = new Set(names);
-  for (const name of JSON.parse(manifest) as string[]) {
+async function removeStale(out: string, kept: ReadonlyMap<string, string>): Promise<void> {
+  for (const name of (await readManifest(out)).names) {
     if (!kept.has(name)) {
       await rm(join(out, name), { force: true });
     }
