@@ -18,7 +18,8 @@ export type PortName =
   | 'blackboxExporter'
   | 'sqlExporter'
   | 'mtail'
-  | 'lokiGrpc';
+  | 'lokiGrpc'
+  | 'backup';
 export const startFlags: readonly { name: string; value?: string; text: string }[];
 export const portOffsets: Readonly<Record<PortName, number>>;
 export function startHelp(): string;

@@ -16,7 +16,7 @@ export const startFlags = [
   {
     name: 'port-base',
     value: 'N|auto',
-    text: 'First of 20 consecutive loopback ports (default 42000; the page is at N). auto: any free ports.',
+    text: 'First of 21 consecutive loopback ports (default 42000; the page is at N). auto: any free ports.',
   },
   { name: 'no-install', text: 'Never install anything, neither npm nor apt packages: name what is missing and stop.' },
   { name: 'skip-build', text: 'Do not build the plugin bundle and the host page, even when their sources are newer.' },
@@ -50,6 +50,7 @@ export const portOffsets = {
   sqlExporter: 17,
   mtail: 18,
   lokiGrpc: 19,
+  backup: 20,
 };
 
 export function startHelp() {

@@ -33,6 +33,7 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
       sqlExporter: local(ports.sqlExporter),
       nginxLog: local(ports.mtail),
       cadvisor: [],
+      backup: [local(ports.backup)],
     },
     files: {
       prometheusPassword: secrets.file('prometheus'),

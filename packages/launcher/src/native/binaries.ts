@@ -16,6 +16,7 @@ export const debianPrograms = {
   mtail: 'mtail',
   postgres: 'postgresql',
   initdb: 'postgresql',
+  pg_dump: 'postgresql',
 } as const;
 export type ProgramName = keyof typeof debianPrograms;
 export type Programs = Record<ProgramName, string>;

@@ -58,6 +58,7 @@ export async function prepareDfrDatabase(cluster: PostgresCluster, context: Cont
     await ensureLoginRole(client, 'odoo', secrets.read('postgres-odoo'));
     await ensureLoginRole(client, 'dfr_ops', secrets.read('postgres-dfr-ops'));
     await ensureLoginRole(client, 'dfr_monitor', secrets.read('postgres-dfr-monitor'));
+    await ensureLoginRole(client, 'dfr_backup', secrets.read('postgres-dfr-backup'));
     await ensureDatabase(client, dfrDatabase, 'odoo');
   });
 }

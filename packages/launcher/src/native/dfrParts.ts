@@ -8,6 +8,7 @@ import { endProcesses } from '../process/identity.ts';
 import { nginxProcesses } from '../process/nginxProcesses.ts';
 import type { ManagedProcess } from '../process/managedProcess.ts';
 import { local, localUrl, newNodeProcess, newProcess, rendered, type Context } from './context.ts';
+import { backupPart } from './backupPart.ts';
 import { dfrDatabase, newDfrCluster, prepareDfrDatabase, runDfrSql } from './databases.ts';
 import type { PostgresCluster } from './postgresCluster.ts';
 import type { Part } from './startParts.ts';
@@ -60,6 +61,7 @@ export function dfrSystem(context: Context): DfrSystem {
       odooPart(context, odoo, cluster),
       nginxPart(context, nginx, nginxProcess),
       agentPart(context, nginx),
+      backupPart(context),
       dockerPart,
     ],
     containers,
@@ -81,6 +83,7 @@ function databasePart(context: Context, cluster: PostgresCluster): Part {
         'postgres/dfr-ops.demo.sql',
         'postgres/dfr-monitor.sql',
         'postgres/odoo-limit.sql',
+        'postgres/dfr-backup.sql',
       ]);
       return `PostgreSQL ${local(context.ports.postgresDfr)}`;
     },

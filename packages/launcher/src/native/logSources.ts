@@ -20,5 +20,6 @@ export function logSources(context: Context): LogSource[] {
     source('host', 'alertmanager', logFileOf(context, 'alertmanager')),
     source('dfr-ops', 'action-service', logFileOf(context, 'action-service')),
     source('dfr-ops', 'agent', logFileOf(context, 'agent')),
+    source('backup', 'job', logFileOf(context, 'backup')),
   ];
 }

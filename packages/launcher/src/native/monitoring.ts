@@ -21,7 +21,7 @@ export function monitoringParts(context: Context): Part[] {
   // Last, so that it does not tell of servers that are only starting.
   return [
     ...watched,
-    prometheus(context, [...watched.map((part) => part.title), 'action service', 'mail sink', 'SMS sink']),
+    prometheus(context, [...watched.map((part) => part.title), 'action service', 'backup', 'mail sink', 'SMS sink']),
   ];
 }
 

@@ -33,7 +33,7 @@ export async function choosePorts(base: number | 'auto'): Promise<Ports> {
  */
 async function freePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 15_000 + Math.floor(Math.random() * 800) * 20;
+    const base = 15_000 + Math.floor(Math.random() * 700) * 25;
     const ports = withBase(base);
     const free = await Promise.all(names.map((name) => isFree(ports[name])));
     if (free.every(Boolean)) {

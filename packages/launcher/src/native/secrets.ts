@@ -9,6 +9,7 @@ export const secretNames = [
   'postgres-odoo',
   'postgres-dfr-ops',
   'postgres-dfr-monitor',
+  'postgres-dfr-backup',
   'postgres-service-superuser',
   'postgres-service',
   'odoo-admin',

@@ -195,6 +195,7 @@ export const Values = z.strictObject({
     NotificationsFailing: z.strictObject({ threshold: Count, window: Duration, for: Duration }),
     RuleEvaluationFailing: z.strictObject({ threshold: Count, window: Duration, for: Duration }),
   }),
+  backup: z.strictObject({ interval: Duration, keep: AtLeastOne }),
   sqlExporter: z.strictObject({
     connection: Plain.regex(
       /^postgres(ql)?:\/\/[^\s:@/]+@/,
