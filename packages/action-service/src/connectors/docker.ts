@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UnreachableError } from './unreachable.ts';
 import { unixHttp } from './unixHttp.ts';
 
-/** What of `GET /containers/:id/json` is read. Source: docs.docker.com/reference/api/engine (v1.43). */
+/** What of `GET /containers/:id/json` is read. Source: docs.docker.com/reference/api/engine. */
 const Inspected = z.object({
   Name: z.string(),
   RestartCount: z.number().default(0),
@@ -39,11 +39,14 @@ export class DockerRefusal extends Error {
   }
 }
 
-/** The four calls of the Docker Engine API that this service makes, over its unix socket. */
+/**
+ * The four calls of the Docker Engine API that this service makes, over its unix socket. Without a version in the path the
+ * engine answers with its newest: any version named would one day be too old (Docker 29 refuses those below 1.44).
+ */
 export function connectDocker(socketPath: string): DockerConnector {
   const http = unixHttp(socketPath, 'The Docker engine');
   const call = async (method: 'GET' | 'POST', name: string, rest: string, timeoutMs?: number) => {
-    const answer = await http.ask(method, `/v1.43/containers/${encodeURIComponent(name)}/${rest}`, { timeoutMs });
+    const answer = await http.ask(method, `/containers/${encodeURIComponent(name)}/${rest}`, { timeoutMs });
     if (answer.status >= 400) {
       const message = z.object({ message: z.string() }).safeParse(answer.body);
       throw new DockerRefusal(answer.status, message.success ? message.data.message : `status ${answer.status}`);

@@ -7,7 +7,7 @@ export async function startDockerSocket(folder: string, name: string) {
   const app = fastify();
   const container = { running: true, startedAt: new Date(Date.now() - 60_000), restarts: 0, restartMs: 20, refuse: '' };
   const missing = (given: string) => ({ message: `No such container: ${given}` });
-  app.get<{ Params: { id: string } }>('/v1.43/containers/:id/json', async ({ params }, reply) =>
+  app.get<{ Params: { id: string } }>('/containers/:id/json', async ({ params }, reply) =>
     params.id === name
       ? {
           Name: `/${name}`,
@@ -21,7 +21,7 @@ export async function startDockerSocket(folder: string, name: string) {
         }
       : reply.code(404).send(missing(params.id))
   );
-  app.post<{ Params: { id: string } }>('/v1.43/containers/:id/restart', async ({ params }, reply) => {
+  app.post<{ Params: { id: string } }>('/containers/:id/restart', async ({ params }, reply) => {
     if (params.id !== name || container.refuse) {
       return reply.code(409).send({ message: container.refuse || missing(params.id).message });
     }

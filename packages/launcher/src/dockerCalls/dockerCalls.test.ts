@@ -28,8 +28,7 @@ function contract(name: string, open: () => Promise<Subject>): void {
         body: text.startsWith('{') ? (JSON.parse(text) as Record<string, never>) : text,
       };
     };
-    const state = async () =>
-      (await ask('GET', `/v1.43/containers/${subject.container}/json`)).body as unknown as Inspected;
+    const state = async () => (await ask('GET', `/containers/${subject.container}/json`)).body as unknown as Inspected;
     before(async () => {
       subject = await open();
       agent = new Agent({ connect: { socketPath: subject.socket } });
@@ -44,6 +43,11 @@ function contract(name: string, open: () => Promise<Subject>): void {
       assert.match(String(((await ask('GET', '/version')).body as { ApiVersion?: string }).ApiVersion), /^1\.\d+$/);
     });
 
+    test('a version in front that it speaks is taken too', async () => {
+      const { ApiVersion } = (await ask('GET', '/version')).body as unknown as { ApiVersion: string };
+      assert.equal((await ask('GET', `/v${ApiVersion}/containers/${subject.container}/json`)).status, 200);
+    });
+
     test('inspect tells name, state, pid and start', async () => {
       const { Name, State } = await state();
       assert.equal(Name, `/${subject.container}`);
@@ -54,7 +58,7 @@ function contract(name: string, open: () => Promise<Subject>): void {
     });
 
     test('top lists the main process under the titles of ps', async () => {
-      const { status, body } = await ask('GET', `/v1.43/containers/${subject.container}/top`);
+      const { status, body } = await ask('GET', `/containers/${subject.container}/top`);
       const { Titles, Processes } = body as unknown as { Titles: string[]; Processes: string[][] };
       assert.equal(status, 200);
       assert.ok(Titles.includes('PID') && Titles.includes('CMD'));
@@ -63,7 +67,7 @@ function contract(name: string, open: () => Promise<Subject>): void {
 
     test('restart answers 204 when a new process runs', async () => {
       const earlier = await state();
-      assert.equal((await ask('POST', `/v1.43/containers/${subject.container}/restart?t=1`)).status, 204);
+      assert.equal((await ask('POST', `/containers/${subject.container}/restart?t=1`)).status, 204);
       const later = await state();
       assert.equal(later.State.Running, true);
       assert.notEqual(later.State.Pid, earlier.State.Pid);
@@ -71,7 +75,7 @@ function contract(name: string, open: () => Promise<Subject>): void {
     });
 
     test('a container that was killed is exited, keeps its exit code, cannot be killed again, and can be restarted', async () => {
-      assert.equal((await ask('POST', `/v1.43/containers/${subject.container}/kill?signal=SIGKILL`)).status, 204);
+      assert.equal((await ask('POST', `/containers/${subject.container}/kill?signal=SIGKILL`)).status, 204);
       for (let waited = 0; waited < 3000 && (await state()).State.Running; waited += 50) {
         await sleep(50);
       }
@@ -81,7 +85,7 @@ function contract(name: string, open: () => Promise<Subject>): void {
         ['POST', 'kill?signal=HUP'],
         ['GET', 'top'],
       ] as const) {
-        const refused = await ask(method, `/v1.43/containers/${subject.container}/${path}`);
+        const refused = await ask(method, `/containers/${subject.container}/${path}`);
         assert.equal(refused.status, 409);
         assert.match((refused.body as unknown as { message: string }).message, /is not running/);
       }
@@ -90,10 +94,10 @@ function contract(name: string, open: () => Promise<Subject>): void {
     });
 
     test('an unknown container is 404, an unknown signal 400, both with a message', async () => {
-      const unknown = await ask('GET', '/v1.43/containers/no_such_thing/json');
+      const unknown = await ask('GET', '/containers/no_such_thing/json');
       assert.equal(unknown.status, 404);
       assert.match((unknown.body as unknown as { message: string }).message, /No such container: no_such_thing/);
-      const signal = await ask('POST', `/v1.43/containers/${subject.container}/kill?signal=SIGNONSENSE`);
+      const signal = await ask('POST', `/containers/${subject.container}/kill?signal=SIGNONSENSE`);
       assert.equal(signal.status, 400);
       assert.match((signal.body as unknown as { message: string }).message, /invalid signal/i);
     });
