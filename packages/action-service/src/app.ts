@@ -13,6 +13,7 @@ import { annotationsRoutes } from './http/annotationsRoutes.ts';
 import type { App } from './http/app.ts';
 import { auditRoutes } from './http/auditRoutes.ts';
 import { countRequests } from './http/countRequests.ts';
+import { doctorRoutes, secretDoctorRoutes } from './http/doctorRoutes.ts';
 import { answerProblems } from './http/errors.ts';
 import { healthRoutes, processRoutes } from './http/healthRoutes.ts';
 import { hooksRoutes } from './http/hooksRoutes.ts';
@@ -47,6 +48,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register((scope) => openapiRoutes(scope.withTypeProvider<ZodTypeProvider>()));
   await app.register((scope) => hooksRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  await app.register((scope) => secretDoctorRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register(async (scope) => api(scope.withTypeProvider<ZodTypeProvider>(), deps), { prefix: '/api/v1' });
   return app;
 }
@@ -60,6 +62,7 @@ async function api(app: App, deps: Deps): Promise<void> {
     actionsRoutes,
     runsRoutes,
     auditRoutes,
+    doctorRoutes,
     healthRoutes,
     meRoutes,
   ];

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Pool, PoolClient } from 'pg';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
+import type { ServiceDoctorSource } from './doctor/serviceDoctor.ts';
 import type { IdentityVerifier } from './identity/verifyIdentity.ts';
 import type { IncidentHalf } from './incidents/incidentHalf.ts';
 import type { PolicySource } from './policy/policySource.ts';
@@ -24,6 +25,7 @@ export interface Deps extends Base {
   policy: PolicySource;
   actions: ActionHalf;
   incidents: IncidentHalf;
+  doctor: ServiceDoctorSource;
   /** Tells whether the store is migrated and answers. */
   storeHealth: () => SourceHealth;
 }

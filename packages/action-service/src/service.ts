@@ -6,6 +6,7 @@ import { catalogue } from './actions/catalogue.ts';
 import { startChainer } from './audit/chainAudit.ts';
 import type { Config } from './config.ts';
 import type { Base, Deps } from './deps.ts';
+import { createServiceDoctor } from './doctor/serviceDoctor.ts';
 import { createIdentityVerifier } from './identity/verifyIdentity.ts';
 import { createIncidentHalf } from './incidents/incidentHalf.ts';
 import { openPolicy } from './policy/policySource.ts';
@@ -48,6 +49,7 @@ export async function startService(config: Config, connectors: Connectors, log: 
     policy,
     actions,
     incidents,
+    doctor: createServiceDoctor({ ...base, connectors, policy, incidents, actions, storeHealth: store.health }),
     storeHealth: store.health,
   };
   return {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { AgentAnswer, AgentUpstreamRequest, AgentVerb } from '@dfr-ops/contracts';
 import type { NginxFiles } from './config.ts';
 import { joinOutput, type Outcome } from './nginx/outcome.ts';
@@ -54,6 +55,16 @@ async function describe(files: NginxFiles, outcome: Outcome): Promise<AgentAnswe
     pid: master?.pid ?? null,
     workersSince: workers.length > 0 ? Math.round(Math.max(...workers.map((worker) => worker.startedAt))) : null,
     upstream: include.upstream,
+    upstreamWritable: await mayRewrite(files.upstreamInclude),
     output: joinOutput(outcome.output, include.problem, left),
   };
+}
+
+/** A changed include is written beside the old one and put in its place, so the folder must take files too. */
+async function mayRewrite(path: string): Promise<boolean> {
+  const tries = [path, dirname(path)].map((one) => access(one, constants.W_OK));
+  return Promise.all(tries).then(
+    () => true,
+    () => false
+  );
 }

@@ -20,6 +20,8 @@ export const AgentAnswer = z.object({
   /** Unix time (ms) at which the newest worker was started, read from the kernel; null when none runs. */
   workersSince: z.number().nullable(),
   upstream: z.array(UpstreamServer),
+  /** Whether drain could rewrite the upstream include; an agent of an earlier version does not say. */
+  upstreamWritable: z.boolean().optional(),
   output: z.string(),
 });
 export type AgentAnswer = z.infer<typeof AgentAnswer>;

@@ -5,3 +5,4 @@ export * from './incident.ts';
 export * from './service.ts';
 export * from './agent.ts';
 export * from './sms.ts';
+export * from './doctor.ts';

@@ -7,6 +7,8 @@ export interface OdooConnector {
   health(): Promise<{ ok: boolean; detail: string }>;
   /** Signs in by JSON-RPC; answers the user's id. Throws UnreachableError or, when Odoo refuses, an Error with its words. */
   authenticate(): Promise<number>;
+  /** How many records of `model` this user may see. Throws as `authenticate` does. */
+  count(uid: number, model: string): Promise<number>;
 }
 
 const RpcAnswer = z.object({
@@ -40,6 +42,14 @@ export function connectOdoo(options: {
       ]);
       if (typeof answer !== 'number') {
         throw new Error(`Odoo does not let ${options.login} in: login or password is wrong.`);
+      }
+      return answer;
+    },
+    async count(uid, model) {
+      const args = [options.db, uid, options.password, model, 'search_count', [[]]];
+      const answer = await rpc(options.url, 'object', 'execute_kw', args);
+      if (typeof answer !== 'number') {
+        throw new Error(`Odoo does not say how many records of ${model} there are.`);
       }
       return answer;
     },

@@ -24,11 +24,28 @@ export interface Headroom {
   used: number;
 }
 
+/** What the roles of DFR's PostgreSQL may do. Null where there is no such role. */
+export interface Rights {
+  role: string;
+  superuser: boolean;
+  /** Functions of schema dfr_ops that this role needs and may not call, or that are not there. */
+  lacking: string[];
+  /** Role `dfr_monitor`: whether it is a superuser, and whether it has pg_monitor. */
+  monitor: { superuser: boolean; pgMonitor: boolean } | null;
+  /** The database's owner, who is Odoo's role; -1: no limit of connections. */
+  owner: { name: string; superuser: boolean; connectionLimit: number };
+  maxConnections: number;
+  /** The server's clock, ms since 1970. */
+  now: number;
+}
+
 export type TerminateOutcome = 'ended' | 'vanished' | 'busy' | 'too_young' | 'refused' | 'not_ended';
 
 export interface PostgresConnector {
   sessions(): Promise<Session[]>;
   headroom(): Promise<Headroom>;
+  /** Reads the catalogue only. */
+  rights(): Promise<Rights>;
   /** Ends the named sessions as far as they still match; see provisioning/postgres/dfr-ops.sql for the outcomes. */
   terminateIdle(
     targets: Array<Pick<Session, 'pid' | 'backendStart'>>,
@@ -48,6 +65,28 @@ export interface PostgresOptions {
 }
 
 const microseconds = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
+const rightsQuery = `
+  SELECT json_build_object(
+    'role', current_user,
+    'superuser', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+    'lacking', (
+      SELECT coalesce(json_agg(name), '[]') FROM unnest(ARRAY[
+        'dfr_ops.sessions()', 'dfr_ops.connection_headroom()', 'dfr_ops.terminate_idle(jsonb, interval, int)'
+      ]) AS name
+      WHERE NOT coalesce(has_schema_privilege(to_regnamespace('dfr_ops')::oid, 'USAGE'), false)
+         OR NOT coalesce(has_function_privilege(to_regprocedure(name), 'EXECUTE'), false)
+    ),
+    'monitor', (
+      SELECT json_build_object('superuser', rolsuper, 'pgMonitor', pg_has_role(oid, 'pg_monitor', 'MEMBER'))
+      FROM pg_roles WHERE rolname = 'dfr_monitor'
+    ),
+    'owner', (
+      SELECT json_build_object('name', rolname, 'superuser', rolsuper, 'connectionLimit', rolconnlimit)
+      FROM pg_roles WHERE oid = (SELECT datdba FROM pg_database WHERE datname = current_database())
+    ),
+    'maxConnections', current_setting('max_connections')::int,
+    'now', extract(epoch FROM clock_timestamp()) * 1000
+  ) AS rights`;
 const keepAliveMs = 5000;
 const longestWaitMs = 5000;
 
@@ -74,6 +113,7 @@ export function connectPostgres(options: PostgresOptions): PostgresConnector {
       ),
     headroom: async () =>
       (await ask('SELECT max_connections AS "maxConnections", reserved, used FROM dfr_ops.connection_headroom()'))[0],
+    rights: async () => (await ask(rightsQuery))[0].rights,
     terminateIdle: (targets, minIdleSeconds, maxSessions) =>
       ask(
         `SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', ${microseconds}) AS "backendStart", outcome

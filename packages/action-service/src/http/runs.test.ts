@@ -31,7 +31,11 @@ before(async () => {
   service = await startServiceUnderTest({
     docker: connectDocker(docker.path),
     nginxAgent: connectNginxAgent(agent.path),
-    odoo: { health: async () => ({ ok: healthy, detail: '/web/health' }), authenticate: async () => 2 },
+    odoo: {
+      health: async () => ({ ok: healthy, detail: '/web/health' }),
+      authenticate: async () => 2,
+      count: async () => 0,
+    },
   });
 });
 after(async () => {

@@ -14,7 +14,8 @@ export function authenticate(app: App, deps: Deps): void {
   });
 }
 
-function demandSecret(request: FastifyRequest, secret: string): void {
+/** Throws 403 unless the request brings the route's secret. */
+export function demandSecret(request: FastifyRequest, secret: string): void {
   const given = request.headers['x-dfr-ops-secret'];
   if (typeof given === 'string' && timingSafeEqual(digest(given), digest(secret))) {
     return;

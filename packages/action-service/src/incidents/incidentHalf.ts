@@ -13,6 +13,7 @@ import { createSmsProvider } from '../connectors/smsProvider.ts';
 import { createEmergencySms } from '../notices/emergencySms.ts';
 import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
 import { createNoticeSender, type Channels } from '../notices/sendNotices.ts';
+import { createTestNotices, type TestNotices } from '../notices/testNotices.ts';
 import type { Judging } from './applyJudgement.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
@@ -30,6 +31,7 @@ export interface IncidentHalf extends IncidentSide {
   takeReceipt(receipt: SmsDelivery): Promise<void>;
   /** What the SMS provider must bring along with a receipt: made from the webhook's token, which it never sees. */
   receiptToken: string;
+  testNotices: TestNotices;
   /** Looks at all sources now. */
   reconcileNow(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     unseenSince: new Map(),
     reportedEnds: new Map(),
   };
+  const testNotices = createTestNotices(channels, base.now);
   const sender = createNoticeSender(store, channels, log, noticeMetrics);
   const watchdog = createWatchdog({
     store,
@@ -93,6 +96,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     sources: () => [...(reconciler.observation()?.sources ?? []), ...sender.sources()],
     watchdogAt: () => watchdog.heardAt(),
     receiptToken,
+    testNotices,
     reconcileNow: () => reconciler.reconcileNow(),
     async alerts(matchers) {
       const observation = reconciler.observation();
@@ -119,7 +123,11 @@ export function createIncidentHalf(base: Base): IncidentHalf {
       };
       return takeFlush(taking, webhook, route, base.now());
     },
-    takeReceipt: (receipt) => takeReceipt(store, receipt),
+    async takeReceipt(receipt) {
+      if (!testNotices.takeReceipt(receipt)) {
+        await takeReceipt(store, receipt);
+      }
+    },
     async start() {
       reconciler.start();
     },

@@ -7,6 +7,7 @@ import { catalogue } from '../actions/catalogue.ts';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Deps, IncidentOfAlert, Moment, Sighting } from '../deps.ts';
+import { createServiceDoctor } from '../doctor/serviceDoctor.ts';
 import type { App } from '../http/app.ts';
 import { createIdentityVerifier } from '../identity/verifyIdentity.ts';
 import type { IncidentHalf } from '../incidents/incidentHalf.ts';
@@ -93,6 +94,7 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
     policy,
     actions,
     incidents,
+    doctor: createServiceDoctor({ ...base, connectors: all, policy, incidents, actions, storeHealth }),
     storeHealth,
   };
   const app = await buildApp(deps);
