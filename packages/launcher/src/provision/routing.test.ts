@@ -81,15 +81,16 @@ for (const [alertname, severity, service, expected] of [
   ['OdooCronOverdue', 'warning', 'odoo', 'service,email-warning'],
   ['DfrOpsServiceDown', 'critical', 'dfr-ops', 'email-without-service'],
   ['Watchdog', 'warning', 'dfr-ops', 'watchdog'],
+  ['DfrOpsTest', 'critical', 'dfr-ops', 'test-mail'],
 ] as const) {
   test(`${alertname} goes to ${expected}`, { skip: missing }, () => {
     assert.equal(routesOf({ alertname, severity, service }), expected);
   });
 }
 
-test('the service hears of everything but its own death, and of ends too', () => {
+test('the service hears of everything but its own death and tests of mail, and of ends too', () => {
   for (const { name, webhook_configs: hooks = [] } of receivers) {
-    assert.equal(hooks.length, name === 'email-without-service' ? 0 : 1, name);
+    assert.equal(hooks.length, ['email-without-service', 'test-mail'].includes(name) ? 0 : 1, name);
     assert.ok(
       hooks.every((hook) => hook.send_resolved),
       name
@@ -131,6 +132,7 @@ test('a severity with a list of its own is mailed to it, the others to everybody
     'email-medium': 'all@dfr.example',
     'email-warning': 'all@dfr.example',
     'email-without-service': 'duty@dfr.example, head@dfr.example',
+    'test-mail': '{{ .CommonAnnotations.mail_to }}',
   });
 });
 
