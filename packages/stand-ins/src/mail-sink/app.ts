@@ -1,10 +1,11 @@
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { addRefusal, type Refusal } from '../http/refusal.ts';
 import { refuseForeignHosts } from '../http/refuseForeignHosts.ts';
 import { SinceQuery } from '../journal/since.ts';
 import type { Mailbox } from './mailbox.ts';
 
-/** `GET /messages?since=<ISO>` → {messages: Mail[]}, newest last; `GET /healthz`. */
-export function buildApp(mailbox: Mailbox, options: { log: boolean }): FastifyInstance {
+/** `GET /messages?since=<ISO>` → {messages: Mail[]}, newest last; `GET /healthz`; `PUT /refusal`. */
+export function buildApp(mailbox: Mailbox, options: { log: boolean }): { app: FastifyInstance; refusal: Refusal } {
   const app = fastify({
     logger: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -19,5 +20,5 @@ export function buildApp(mailbox: Mailbox, options: { log: boolean }): FastifyIn
     }
     return { messages: mailbox.since(query.data.since) };
   });
-  return app;
+  return { app, refusal: addRefusal(app) };
 }

@@ -112,3 +112,19 @@ test('a client that says nothing does not hold up the stop', async (context) => 
   client.destroy();
   assert.ok(Date.now() - from < 3000, `${Date.now() - from} ms`);
 });
+
+test('told to refuse, it takes no mail for so long, and then again', async (context) => {
+  const { smtpPort, httpUrl } = await startSink(context);
+  const refuse = (seconds: unknown) =>
+    fetch(`${httpUrl}/refusal`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ seconds }),
+    });
+  assert.equal((await refuse(60)).status, 204);
+  await assert.rejects(send(smtpPort, { subject: 'x', text: 'y' }), /451/);
+  assert.equal((await refuse(0)).status, 204);
+  await send(smtpPort, { subject: 'x', text: 'y' });
+  assert.equal((await messages(httpUrl)).length, 1);
+  assert.equal((await refuse(3600)).status, 400);
+});

@@ -8,9 +8,11 @@ import { createSmtp } from './smtp.ts';
 /** Starts SMTP and HTTP. Port 0 takes a free one; the answer says which. */
 export async function startMailSink(config: Config, options = { log: true }) {
   const mailbox = openMailbox(config.folder);
-  const app = buildApp(mailbox, options);
-  const smtp = createSmtp(mailbox, (mail) =>
-    app.log.info({ id: mail.id, to: mail.to, subject: mail.subject }, 'mail kept')
+  const { app, refusal } = buildApp(mailbox, options);
+  const smtp = createSmtp(
+    mailbox,
+    (mail) => app.log.info({ id: mail.id, to: mail.to, subject: mail.subject }, 'mail kept'),
+    refusal
   );
   smtp.on('error', (error) => app.log.warn({ err: error }, 'SMTP'));
   const smtpPort = await listenSmtp(smtp, config.smtp);

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SmsMessage, type SmsAccepted } from '@dfr-ops/contracts';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { addRefusal } from '../http/refusal.ts';
 import { isLoopbackHost, refuseForeignHosts } from '../http/refuseForeignHosts.ts';
 import { SinceQuery } from '../journal/since.ts';
 import { createDelivery } from './delivery.ts';
@@ -8,7 +9,7 @@ import { openOutbox, type KeptSms } from './outbox.ts';
 
 /**
  * `POST /messages` (contract SmsMessage, bearer token) → 202 SmsAccepted; `GET /messages?since=<ISO>` →
- * {messages: [{id, at, deliveredAt, to, from, text, reference}]}, newest last; `GET /healthz`.
+ * {messages: [{id, at, deliveredAt, to, from, text, reference}]}, newest last; `GET /healthz`; `PUT /refusal`.
  */
 export function buildApp(config: { token: string; folder: string }, options: { log: boolean }): FastifyInstance {
   const app = fastify({
@@ -19,6 +20,7 @@ export function buildApp(config: { token: string; folder: string }, options: { l
   const outbox = openOutbox(config.folder);
   const delivery = createDelivery(outbox, (what, sms) => app.log.warn({ id: sms.id, reference: sms.reference }, what));
   refuseForeignHosts(app);
+  const told = addRefusal(app);
   app.addHook('onClose', () => delivery.stop());
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/messages', async (request, reply) => {
@@ -31,6 +33,9 @@ export function buildApp(config: { token: string; folder: string }, options: { l
   app.post('/messages', async (request, reply) => {
     if (!hasToken(request.headers.authorization, config.token)) {
       return reply.code(401).send({ error: 'The bearer token is missing or wrong.' });
+    }
+    if (told.active()) {
+      return reply.code(503).send({ error: 'It takes no message for a while, as it was told to.' });
     }
     const message = SmsMessage.safeParse(request.body);
     const refusal = message.success ? refusalOfCallback(message.data.callbackUrl) : wordsOf(message.error);

@@ -159,3 +159,17 @@ test('as a process: ready, ends with 0 on SIGTERM, with 1 and one line on a take
   assert.equal(third.code, 1);
   assert.match(third.stderr, /SMS_SINK_TOKEN_FILE: the file .* is empty/);
 });
+
+test('told to refuse, it answers 503 for so long, and then accepts again', async (context) => {
+  const { url } = await startSink(context);
+  const refuse = (seconds: number) =>
+    fetch(`${url}/refusal`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ seconds }),
+    });
+  assert.equal((await refuse(60)).status, 204);
+  assert.equal((await post(url, message)).status, 503);
+  await refuse(0);
+  assert.equal((await post(url, message)).status, 202);
+});
