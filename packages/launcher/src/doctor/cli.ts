@@ -1,73 +1,73 @@
-import { parseArgs } from 'node:util';
-import { wayIn } from '../drills/pageSession.ts';
-import { scrapeTargets } from '../native/targets.ts';
-import { describeProblem, StartProblem } from '../problem.ts';
-import { isAlive } from '../process/identity.ts';
-import { readSecret, readStackFile, type StackFile } from '../stackFile.ts';
-
-const help = `Usage: npm run doctor [-- --data DIR]
-
-Says what of the running stack is up, and gives a new one-time login. Ends with 1 when something is not up.`;
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { repoRoot } from '../native/context.ts';
+import { defaultDataDir } from '../native/dataFolders.ts';
+import { provisioningProblem } from '../native/nativeStack.ts';
+import { describeProblem } from '../problem.ts';
+import { readStackFile } from '../stackFile.ts';
+import { examine } from './check.ts';
+import { composeInstallation, isPrepared } from './composeInstallation.ts';
+import { groupsOf } from './groups.ts';
+import type { Installation } from './installation.ts';
+import { nativeInstallation } from './nativeInstallation.ts';
+import { readDoctorOptions, usage, WrongCall, type DoctorOptions } from './options.ts';
+import { countStates, printCounts, printExamined } from './print.ts';
+import { valuesInstallation } from './valuesInstallation.ts';
 
 async function main(args: string[]): Promise<number> {
-  const { values } = readArguments(args);
-  if (values.help) {
-    console.log(help);
+  const options = readDoctorOptions(args);
+  if (options.help) {
+    console.log(usage);
     return 0;
   }
-  const stack = readStackFile(values.data);
-  const problems = [...reportParts(stack), ...(await reportTargets(stack))];
-  const login = await wayIn(stack, 'admin').catch(() => null);
-  console.log(
-    login ? `\n  Open   ${login.url}\n         (${login.how})` : '\n  The page gives no login: see its log.'
-  );
-  console.log(
-    problems.length === 0 ? '  Everything is up.' : `\n${problems.map((problem) => `  ✗ ${problem}`).join('\n')}`
-  );
-  return problems.length === 0 && login ? 0 : 1;
-}
-
-function reportParts(stack: StackFile): string[] {
-  const down = stack.parts.filter((part) => !part.process || !isAlive(part.process));
-  for (const part of stack.parts) {
-    console.log(
-      `  ${down.includes(part) ? '✗' : '✓'} ${part.name.padEnd(20)} ${part.process ? `process ${part.process.pid}` : 'not running'}`
-    );
-  }
-  return down.map(
-    (part) =>
-      `${part.name} does not run. ${part.container ? 'Its alert offers the action that mends it.' : 'npm start starts it again by itself.'} Log: ${part.logFile}`
-  );
-}
-
-async function reportTargets(stack: StackFile): Promise<string[]> {
-  const { user, passwordFile } = stack.credentials.prometheus;
-  const targets = await scrapeTargets(stack.addresses.prometheus, { user, password: readSecret(passwordFile) }).catch(
-    () => null
-  );
-  if (!targets) {
-    return ['Prometheus does not answer, so nothing is watched. See logs/prometheus.log.'];
-  }
-  const down = targets.filter((target) => target.health !== 'up');
-  console.log(
-    `  ${down.length === 0 ? '✓' : '✗'} ${'scrape targets'.padEnd(20)} ${targets.length - down.length} of ${targets.length} up`
-  );
-  return down.map((target) => `Prometheus does not reach ${target.job} at ${target.url}: ${target.lastError}`);
-}
-
-function readArguments(args: string[]) {
+  const installation = await findInstallation(options);
   try {
-    const flag = { type: 'boolean', default: false } as const;
-    return parseArgs({ args, options: { help: flag, 'no-install': flag, data: { type: 'string' } } });
-  } catch (error) {
-    throw new StartProblem('doctor', (error as Error).message, 'npm run doctor -- --help lists the flags.');
+    const examined = await examine(groupsOf(installation, options));
+    const counts = countStates(examined);
+    const login = await installation.login().catch(() => null);
+    const { title, kind } = installation;
+    if (options.json) {
+      console.log(
+        JSON.stringify({ at: new Date().toISOString(), kind, title, groups: examined, counts, login }, null, 2)
+      );
+    } else {
+      const { columns = 80, isTTY = false } = process.stdout;
+      console.log(`${title}\n\n${printExamined(examined, { columns: Math.max(40, columns), colour: isTTY })}`);
+      console.log(
+        login ? `\n  Open   ${login.url}\n         (${login.how})` : '\n  The page gives no login: see its log.'
+      );
+      console.log(`\n${printCounts(counts)}`);
+    }
+    return counts.failed > 0 ? 1 : 0;
+  } finally {
+    await installation.close?.();
   }
+}
+
+async function findInstallation(options: DoctorOptions): Promise<Installation & { close?: () => Promise<void> }> {
+  const mode = options.mode ?? (hasNoStack(options.data) && isPrepared(repoRoot) ? 'compose' : 'native');
+  switch (mode) {
+    case 'native':
+      return nativeInstallation(readStackFile(options.data));
+    case 'compose':
+      return composeInstallation(repoRoot);
+    case 'values':
+      return valuesInstallation(options);
+  }
+}
+
+function hasNoStack(data: string = process.env['DFR_OPS_DATA'] ?? defaultDataDir()): boolean {
+  return !existsSync(join(data, 'stack.json'));
 }
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(describeProblem(error));
+    if (error instanceof WrongCall) {
+      console.error(`✗ doctor: ${error.message}\n\n${usage}`);
+      process.exit(2);
+    }
+    console.error(describeProblem(provisioningProblem(error)));
     process.exit(1);
   }
 );
