@@ -7,6 +7,7 @@ import {
   alertmanagersCheck,
   certificatesCheck,
   prometheusRulesCheck,
+  signalsCheck,
   targetsCheck,
   watchdogFiresCheck,
 } from './checks/prometheus.ts';
@@ -23,9 +24,14 @@ export function groupsOf(installation: Installation, recipients: Recipients): Gr
     { title: installation.kind === 'compose' ? 'Containers' : 'Processes', checks: [parts] },
     {
       title: 'Prometheus',
-      checks: [targetsCheck, prometheusRulesCheck, alertmanagersCheck, watchdogFiresCheck, certificatesCheck].map(
-        (check) => check(installation)
-      ),
+      checks: [
+        targetsCheck,
+        signalsCheck,
+        prometheusRulesCheck,
+        alertmanagersCheck,
+        watchdogFiresCheck,
+        certificatesCheck,
+      ].map((check) => check(installation)),
     },
     { title: 'Alertmanager', checks: alertmanagerChecks(installation) },
     { title: 'Logs', checks: logChecks(installation) },

@@ -194,3 +194,19 @@ export const certificatesCheck = (installation: Installation): Check => ({
     });
   },
 });
+
+/** What an exporter or a probe says of its target: the exporter may be up and the target down. */
+export const signalsCheck = (installation: Installation): Check => ({
+  name: 'What is watched',
+  remedy: `See whether Prometheus runs: ${installation.logOf('prometheus')}.`,
+  async look() {
+    const query = encodeURIComponent('{__name__=~"probe_success|pg_up|nginx_up",job=~"dfr_.+"} == 0');
+    const { body } = await ask(installation.prometheus, `/api/v1/query?query=${query}`);
+    const down = Vector.parse(body).data.result.map(({ metric }) =>
+      [metric['instance'], metric['probe'] && `(probe ${metric['probe']})`].filter(Boolean).join(' ')
+    );
+    return down.length === 0
+      ? ok('What is watched', 'Odoo, PostgreSQL and Nginx answer their probes and exporters.')
+      : failed('What is watched', `No answer from ${down.join(', ')}.`, 'Its alert names the action and the runbook.');
+  },
+});
