@@ -42,7 +42,7 @@ const quick = [
 ];
 const browser = [
   { name: 'build', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build'] },
-  { name: 'package', lane: 'c', kind: 'node', argv: nodeTests('packages/launcher/src/{package,grafana}/*.dist-test.ts') },
+  { name: 'package', lane: 'c', kind: 'node', argv: nodeTests('packages/launcher/src/{package,grafana,doctor}/*.dist-test.ts') },
   { name: 'host page', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build', '--workspace', '@dfr-ops/host'] },
   { name: 'browser', lane: 'c', kind: 'playwright', argv: ['npx', '--no-install', 'playwright', 'test', '--grep-invert', '@long'] },
 ];

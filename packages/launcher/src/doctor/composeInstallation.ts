@@ -84,7 +84,10 @@ async function askCompose(root: string): Promise<Finding[]> {
     compose('config', '--services'),
     compose('ps', '--all', '--format', 'json'),
   ]).catch((error: NodeJS.ErrnoException & { stderr?: string }) => {
-    const why = error.code === 'ENOENT' ? 'there is no `docker` on the PATH' : error.stderr?.trim() || error.message;
+    const why =
+      error.code === 'ENOENT'
+        ? 'there is no `docker` on the PATH'
+        : (error.stderr?.trim() || error.message).split('\n')[0];
     throw new NotChecked(
       `Docker does not answer: ${why}`,
       'Run the doctor where the engine is, as a user who may use it.'

@@ -62,6 +62,8 @@ test('targets: by job; down, missing and long not scraped are told', async () =>
   assert.deepEqual(states(down), ['failed', 'failed']);
   assert.match(down[0]!.text, /1 of 1 not up: .*refused/);
   assert.match(down[1]!.text, /no target/);
+  const young = await look(targetsCheck, path, targets(target('a', { health: 'unknown' }), target('b')));
+  assert.deepEqual(states(young), ['warning', 'ok']);
   const old = target('b', { lastScrape: new Date(Date.now() - 600_000).toISOString() });
   assert.deepEqual(states(await look(targetsCheck, path, targets(target('a'), old))), ['ok', 'failed']);
   const [broken] = await look(targetsCheck, path, new Status(503, 'starting'));

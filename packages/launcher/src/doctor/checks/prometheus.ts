@@ -58,14 +58,17 @@ function judgeJob(job: string, targets: Target[]): Finding {
       'Give Prometheus the rendered prometheus.yml and reload it.'
     );
   }
-  const down = targets.find(({ health }) => health !== 'up');
-  if (down) {
-    const why = down.lastError || (down.health === 'unknown' ? 'not scraped yet' : down.health);
+  const down = targets.filter(({ health }) => health === 'down');
+  const first = down[0];
+  if (first) {
     return failed(
       name,
-      `${targets.filter(({ health }) => health !== 'up').length} of ${targets.length} not up: ${down.scrapeUrl}: ${why}.`,
-      `See whether what answers there runs, and whether Prometheus may reach ${new URL(down.scrapeUrl).host}.`
+      `${down.length} of ${targets.length} not up: ${first.scrapeUrl}: ${first.lastError || 'no reason given'}.`,
+      `See whether what answers there runs, and whether Prometheus may reach ${new URL(first.scrapeUrl).host}.`
     );
+  }
+  if (targets.some(({ health }) => health !== 'up')) {
+    return warning(name, 'Not scraped yet.', 'Ask again in a minute.');
   }
   const oldest = Math.max(...targets.map(({ lastScrape }) => Date.now() - Date.parse(lastScrape)));
   const text = `${targets.length} up, scraped ${Math.max(0, Math.round(oldest / 1000))} s ago.`;
