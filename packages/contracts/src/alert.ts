@@ -94,3 +94,22 @@ export const AlertmanagerWebhook = z.object({
   ),
 });
 export type AlertmanagerWebhook = z.infer<typeof AlertmanagerWebhook>;
+
+/** Query of the webhook's address: what Alertmanager's route does besides. Provisioning writes it beside the receiver's own `to`. */
+export const AlertmanagerWebhookQuery = z.object({
+  /** `1`: Alertmanager mails the group itself. */
+  email: z.enum(['0', '1']).default('0'),
+  /** `1`: the service is to send SMS. */
+  sms: z.enum(['0', '1']).default('0'),
+  /** By which of the two ways the end is told, e.g. `email,sms`; empty: by none; left out: by those that told the beginning. */
+  resolved: z
+    .string()
+    .regex(/^((email|sms)(,(email|sms))*)?$/, 'email, sms, both with a comma between them, or nothing')
+    .optional(),
+  /** Who gets Alertmanager's mail, with commas between them. */
+  to: z
+    .string()
+    .regex(/^[^\s,@]+@[^\s,@]+(,[^\s,@]+@[^\s,@]+)*$/, 'email addresses with commas between them')
+    .optional(),
+});
+export type AlertmanagerWebhookQuery = z.infer<typeof AlertmanagerWebhookQuery>;

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { AlertmanagerWebhook, SmsDelivery } from '@dfr-ops/contracts';
+import { AlertmanagerWebhook, AlertmanagerWebhookQuery, SmsDelivery } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
+import type { FlushRoute } from '../incidents/takeFlush.ts';
 import { ProblemError } from '../problem.ts';
 import type { App } from './app.ts';
 import { problemResponses } from './errors.ts';
 
 const Done = z.object({ ok: z.literal(true) });
-const said = z.enum(['0', '1']).default('0');
 /** 5,000 alerts of a storm are some 5 MB. */
 const WEBHOOK_LIMIT = 16 * 1024 * 1024;
 
@@ -21,13 +21,13 @@ export async function hooksRoutes(app: App, deps: Deps): Promise<void> {
       onRequest: async (request) =>
         demand(request.headers.authorization?.replace(/^Bearer /i, ''), deps.config.webhookToken),
       schema: {
-        querystring: z.object({ email: said, sms: said }),
+        querystring: AlertmanagerWebhookQuery,
         body: AlertmanagerWebhook,
         response: { 200: Done, ...problemResponses },
       },
     },
     async ({ body, query }) => {
-      await deps.incidents.takeFlush(body, { email: query.email === '1', sms: query.sms === '1' });
+      await deps.incidents.takeFlush(body, routeOf(query));
       return { ok: true as const };
     }
   );
@@ -46,6 +46,15 @@ export async function hooksRoutes(app: App, deps: Deps): Promise<void> {
       return { ok: true as const };
     }
   );
+}
+
+function routeOf({ email, sms, resolved, to }: AlertmanagerWebhookQuery): FlushRoute {
+  return {
+    email: email === '1',
+    sms: sms === '1',
+    resolved: resolved === undefined ? null : new Set(resolved.split(',')),
+    to: to?.split(',') ?? null,
+  };
 }
 
 function demand(given: unknown, token: string): void {

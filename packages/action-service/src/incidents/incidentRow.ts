@@ -22,6 +22,8 @@ export type IncidentRow = {
   previous_id: string | null;
   next_id: string | null;
   dropped: boolean;
+  resolved_mail_to: string[] | null;
+  resolved_sms: boolean | null;
   acknowledged: { by: string; at: string; until: string; comment: string } | null;
 };
 

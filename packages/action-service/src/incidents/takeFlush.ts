@@ -11,13 +11,17 @@ import { inTransaction, type Queryable } from '../store/pool.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { correctMoment, recordMoment } from './moments.ts';
 import { incidentById, newestIncident } from './readIncidents.ts';
+import { rememberRoute } from './rememberRoute.ts';
 import { fire, openIncident } from './transitions.ts';
 import type { Watchdog } from './watchdog.ts';
 
 type FlushedAlert = AlertmanagerWebhook['alerts'][number];
 
-/** What the route to this webhook does besides: it mails the group itself, or wants us to send SMS. */
-export type FlushRoute = { email: boolean; sms: boolean };
+/**
+ * What the route to this webhook does besides: it mails the group itself (`to` these), or wants us to send SMS. `resolved`:
+ * by which ways the end is told. Null where the address of the webhook does not say.
+ */
+export type FlushRoute = { email: boolean; sms: boolean; resolved: ReadonlySet<string> | null; to: string[] | null };
 
 export type FlushTaking = {
   store: Pool;
@@ -91,6 +95,7 @@ async function takeFiring(
       runId: null,
     });
   }
+  await rememberRoute(db, incident.id, route);
   await bookEmergency(db, taking.emergency, incident);
   if (route.sms) {
     await queueFiringSms(db, incident, taking.recipients, arrivedAt);

@@ -6,6 +6,7 @@ import { dropUnsentFirings, lastTold, numbersTold, queueNotice } from './noticeS
 import { resolvedEmail } from './resolvedEmail.ts';
 import { firingSms, resolvedSms } from './smsText.ts';
 
+/** `mailTo`: who gets the mail that it is over where the route of Alertmanager does not say. */
 export type Recipients = { publicUrl: string; smsTo: string[]; mailTo: string[] };
 
 /** A flush within this time of the last SMS is one of the group's changes, not a reminder. */
@@ -50,7 +51,7 @@ function firingSmsOf(incident: IncidentRow, publicUrl: string, repeat: boolean):
   return firingSms(facts, linksTo(incident, publicUrl));
 }
 
-/** Writes down the notices of a resolution, for those only who were told of the firing by the same channel. */
+/** Writes down the notices of a resolution, for those only who were told of the firing by the same channel, as their route says. */
 export async function queueResolvedNotices(
   db: Queryable,
   incident: IncidentRow,
@@ -62,7 +63,8 @@ export async function queueResolvedNotices(
   }
   const links = linksTo(incident, recipients.publicUrl);
   const facts = await resolvedFacts(db, incident, incident.normal_at.getTime());
-  for (const recipient of await numbersTold(db, incident.id)) {
+  const numbers = incident.resolved_sms === false ? [] : await numbersTold(db, incident.id);
+  for (const recipient of numbers) {
     const text = resolvedSms(facts, links.incident ?? links.alert);
     await queueNotice(db, {
       reference: `${incident.id}/sms_resolved/${recipient}`,
@@ -76,7 +78,7 @@ export async function queueResolvedNotices(
     return;
   }
   const mail = resolvedEmail(facts, links);
-  for (const recipient of recipients.mailTo) {
+  for (const recipient of incident.resolved_mail_to ?? recipients.mailTo) {
     await queueNotice(db, {
       reference: `${incident.id}/email_resolved/${recipient}`,
       incidentId: incident.id,
