@@ -68,6 +68,7 @@ const Environment = z.object({
   SMS_FROM: z.string().default('DFR'),
   SMS_TO: commaList.default([]),
   SMTP_URL: url.optional(),
+  SMTP_PASSWORD_FILE: secretFile.optional(),
   MAIL_FROM: z.string().optional(),
   MAIL_TO: commaList.default([]),
 });
@@ -140,6 +141,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
           to: env.SMS_TO,
         }
       : null,
-    mail: env.SMTP_URL && env.MAIL_FROM ? { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, to: env.MAIL_TO } : null,
+    mail:
+      env.SMTP_URL && env.MAIL_FROM
+        ? {
+            /** The login's name stands in it (smtp://name@host:587); its password in `password`. */
+            smtpUrl: env.SMTP_URL,
+            password: env.SMTP_PASSWORD_FILE ?? null,
+            from: env.MAIL_FROM,
+            to: env.MAIL_TO,
+          }
+        : null,
   };
 }

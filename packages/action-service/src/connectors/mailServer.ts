@@ -20,7 +20,13 @@ export class MailError extends Error {
 /** Hands mails to an SMTP server. Resolving means: the server has taken responsibility for it. */
 export type MailServer = { send: (mail: Mail) => Promise<void>; close: () => void };
 
-export function createMailServer(options: { url: string; from: string; timeoutMs: number }): MailServer {
+/** `password` goes before one in the url. */
+export function createMailServer(options: {
+  url: string;
+  password: string | null;
+  from: string;
+  timeoutMs: number;
+}): MailServer {
   const limits = {
     connectionTimeout: options.timeoutMs,
     greetingTimeout: options.timeoutMs,
@@ -33,7 +39,7 @@ export function createMailServer(options: { url: string; from: string; timeoutMs
     secure: url.protocol === 'smtps:',
     ignoreTLS: url.protocol === 'smtp:' && isLoopback(url.hostname),
     ...(url.username
-      ? { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
+      ? { auth: { user: decodeURIComponent(url.username), pass: options.password ?? decodeURIComponent(url.password) } }
       : {}),
     ...limits,
   });

@@ -148,7 +148,13 @@ function channelsOf({ config }: Base, receiptToken: string): Channels {
       callbackUrl,
     },
     mail:
-      config.mail && createMailServer({ url: config.mail.smtpUrl, from: config.mail.from, timeoutMs: TIMEOUT_MS * 3 }),
+      config.mail &&
+      createMailServer({
+        url: config.mail.smtpUrl,
+        password: config.mail.password,
+        from: config.mail.from,
+        timeoutMs: TIMEOUT_MS * 3,
+      }),
   };
 }
 

@@ -57,6 +57,8 @@ export function settingsFromValues(
     DFR_OPS_ALERTMANAGER_USER: values.alertmanager.user,
     DFR_OPS_RESEND_DELAY: values.prometheus.resendDelay,
     DFR_OPS_MAIL_FROM: values.receivers.mail.from,
+    DFR_OPS_PROMETHEUS_RETENTION: values.prometheus.retention,
+    DFR_OPS_PROMETHEUS_RETENTION_SIZE: values.prometheus.retentionSize,
     DFR_OPS_MAIL_TO: values.receivers.mail.to.join(','),
     DFR_POSTGRES: values.addresses.postgres,
     DFR_POSTGRES_SSLMODE: database.searchParams.get('sslmode') ?? 'require',

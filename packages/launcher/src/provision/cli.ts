@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkProvisioning } from './check.ts';
 import { findDrift } from './drift.ts';
@@ -7,7 +8,8 @@ import { type Profile, ValuesError } from './loadValues.ts';
 import { type Part, parts } from './parts.ts';
 import { printDrift } from './printDrift.ts';
 import { renderedFolder } from './renderedFolder.ts';
-import { TemplateError, renderProvisioning } from './render.ts';
+import { TemplateError, provisioningFolder, renderProvisioning } from './render.ts';
+import { valuesSchema } from './valuesSchema.ts';
 
 const usage = `npm run provision -- --out DIR [--profile production|demo] [--only SERVERS [--into FILE]] [--verify]
 npm run provision -- --check [--out DIR | --data DIR] [--profile production|demo] [--verify]
@@ -22,7 +24,8 @@ Renders the configuration of Prometheus, Alertmanager, Loki, Alloy, exporters, N
   --check     writes nothing: shows what differs between DIR and what the values would render, and ends with 1 if anything does.
               Without --out: the running stack's folder (--data DIR, as with npm start), or what npm run compose has prepared
   --verify    then have promtool, amtool, nginx and loki look at the folder, and run the rules' unit tests
-              (those are written for the values that the project ships)`;
+              (those are written for the values that the project ships)
+  --schema    writes provisioning/values/schema.json, from which editors know the values`;
 
 const profiles: readonly Profile[] = ['production', 'demo'];
 
@@ -37,6 +40,10 @@ async function main(argv: string[]): Promise<number> {
   }
   if (options.help) {
     console.log(usage);
+    return 0;
+  }
+  if (options.schema) {
+    await writeFile(join(provisioningFolder, 'values/schema.json'), valuesSchema());
     return 0;
   }
   const dir = options.out ?? renderedFolder(options.data);
@@ -80,9 +87,9 @@ function readOptions(argv: string[]) {
     const options = { profile: text, out: text, data: text, only: text, into: text };
     const { values } = parseArgs({
       args: argv,
-      options: { ...options, check: flag, verify: flag, help: flag, 'no-install': flag },
+      options: { ...options, check: flag, verify: flag, schema: flag, help: flag, 'no-install': flag },
     });
-    const { check, verify, help, out, data, into = null } = values;
+    const { check, verify, schema, help, out, data, into = null } = values;
     const profile = profiles.find((name) => name === values.profile);
     if (values.profile !== undefined && !profile) {
       return `There is no profile "${values.profile}".`;
@@ -92,7 +99,7 @@ function readOptions(argv: string[]) {
     if (unknown) {
       return `--only knows ${parts.join(', ')}, and no "${unknown}".`;
     }
-    if (!check && !out && !help) {
+    if (!check && !out && !help && !schema) {
       return '--out is missing: name a folder to write into.';
     }
     if (into !== null && (check || !only.includes('alertmanager'))) {
@@ -101,7 +108,7 @@ function readOptions(argv: string[]) {
     if (verify && only.length > 0) {
       return '--verify looks at a whole rendering: leave --only out, or ask promtool and amtool about your own configuration.';
     }
-    return { profile, out, data, only: only as Part[], into: into && resolve(into), check, verify, help };
+    return { profile, out, data, only: only as Part[], into: into && resolve(into), check, verify, schema, help };
   } catch (error) {
     return (error as Error).message;
   }

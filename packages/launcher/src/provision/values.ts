@@ -104,6 +104,8 @@ export const Values = z.strictObject({
     resendDelay: Duration,
     slowScrapeInterval: Duration,
     hold: Duration,
+    retention: Duration,
+    retentionSize: z.string().regex(/^[1-9]\d*(MB|GB|TB)$/, 'A size such as 512MB or 4GB.'),
     user: LabelValue,
     passwordHash: BcryptHash,
   }),
