@@ -113,6 +113,7 @@ test('certificates and what is watched', async () => {
   const path = '/api/v1/query';
   assert.deepEqual(states(await look(certificatesCheck, path, days('60'))), ['ok']);
   assert.deepEqual(states(await look(certificatesCheck, path, days('9.5'))), ['warning']);
+  assert.deepEqual(states(await look(certificatesCheck, path, days('2.9'))), ['failed']);
   assert.match((await look(certificatesCheck, path, days('-1')))[0]!.text, /expired/);
   assert.match((await look(certificatesCheck, path, vector()))[0]!.text, /^Not checked, because/);
   assert.deepEqual(states(await look(signalsCheck, path, vector())), ['ok']);

@@ -59,13 +59,16 @@ test('a test alert names the recipient, ends by itself, and what the mail server
 test('in the sink it has arrived only when it is this one', async () => {
   takeAlert(() => {});
   let subject = 'another (00000000)';
+  let looks = 0;
   server.answers['/messages'] = () => {
+    looks += 1;
     const before = { messages: [{ subject }] };
     subject = `test (${posted[0]!.labels['test']})`;
     return before;
   };
   const [first] = await send('someone@dfr.example', null, server.url);
   assert.match(first!, /ok: The mail to someone@dfr\.example arrived in the mail sink/);
+  assert.equal(looks, 2);
 });
 
 test('a mail server that refuses, an Alertmanager that refuses', async () => {
