@@ -27,7 +27,7 @@ export async function ask(server: Server, path: string, json?: unknown): Promise
     body: json === undefined ? null : JSON.stringify(json),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
-    throw new Error(`${server.name} ${whyUnreached(error)}`, { cause: error });
+    throw new Error(`${server.name} at ${new URL(server.url).host} ${whyUnreached(error)}`, { cause: error });
   });
   const text = await answer.text();
   if (answer.status === 401 && server.withoutPassword) {

@@ -96,6 +96,10 @@ test('Alertmanagers and Watchdog', async () => {
     ['ok']
   );
   assert.deepEqual(states(await look(alertmanagersCheck, '/api/v1/alertmanagers', known())), ['failed']);
+  installation.alertmanagers.push(server.as('Alertmanager 2'));
+  const [one] = await look(alertmanagersCheck, '/api/v1/alertmanagers', known('http://h:9093/api/v2/alerts'));
+  installation.alertmanagers.pop();
+  assert.match(`${one!.state} ${one!.text}`, /^failed It tells 1 of 2/);
   const alerts = (...all: object[]) => ({ data: { alerts: all } });
   const watchdog = { labels: { alertname: 'Watchdog' }, state: 'firing' };
   assert.deepEqual(states(await look(watchdogFiresCheck, '/api/v1/alerts', alerts(watchdog))), ['ok']);

@@ -140,11 +140,12 @@ export const alertmanagersCheck = (installation: Installation): Check => ({
     const name = "Prometheus' Alertmanagers";
     const { body } = await ask(installation.prometheus, '/api/v1/alertmanagers');
     const urls = Alertmanagers.parse(body).data.activeAlertmanagers.map(({ url }) => new URL(url).host);
-    return urls.length > 0
+    const wanted = installation.alertmanagers.length;
+    return urls.length >= Math.max(1, wanted)
       ? ok(name, `It tells ${urls.join(', ')}.`)
       : failed(
           name,
-          'It knows none: no alert is sent to anybody.',
+          urls.length === 0 ? 'It knows none: no alert is sent to anybody.' : `It tells ${urls.length} of ${wanted}.`,
           'Correct addresses.alertmanager in the values, render, reload.'
         );
   },
