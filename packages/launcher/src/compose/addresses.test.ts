@@ -74,6 +74,38 @@ test('alerts go from Prometheus and Loki to Alertmanager, and on to the service 
 const urlsIn = (text: string) => [...text.matchAll(/https?:\/\/[\w.-]+:\d+/g)].map(([url]) => url);
 const webhooks = (text: string) => [...text.matchAll(/url: '(http:\/\/[^']+)'/g)].map(([, url]) => url ?? '');
 
+test('Prometheus, Loki’s ruler and the service name the same two Alertmanagers, which hear of each other', () => {
+  const two = ['http://alertmanager:9093', 'http://alertmanager-2:9093'];
+  const prometheus = yaml<{ alerting: { alertmanagers: Array<{ static_configs: Array<{ targets: string[] }> }> } }>(
+    'prometheus/prometheus.yml'
+  );
+  const targets = prometheus.alerting.alertmanagers.flatMap((one) => one.static_configs.flatMap((of) => of.targets));
+  assert.deepEqual(
+    targets.map((target) => `http://${target}`),
+    two
+  );
+  const ruler = readFileSync(join(demo.folder, 'secrets/loki_ruler.yaml'), 'utf8');
+  assert.deepEqual(parse(ruler).overrides.fake.ruler_alertmanager_config.alertmanager_url.split(','), two);
+  const { services } = demo.compose;
+  assert.deepEqual(services['action-service']?.environment?.['ALERTMANAGER_URLS']?.split(','), two);
+  const flag = (service: string, name: string) =>
+    services[service]?.command?.find((part) => part.startsWith(`--cluster.${name}=`))?.split('=')[1];
+  assert.equal(flag('alertmanager', 'peer'), flag('alertmanager-2', 'listen-address'));
+  assert.equal(flag('alertmanager-2', 'peer'), flag('alertmanager', 'listen-address'));
+  for (const name of ['alertmanager', 'alertmanager-2']) {
+    const { networks = {} } = services[name] ?? {};
+    assert.ok(!Array.isArray(networks));
+    assert.equal(`${networks['gossip']?.ipv4_address}:9094`, flag(name, 'listen-address'), name);
+  }
+  const onGossip = Object.entries(services).filter(([, { networks = [] }]) =>
+    (Array.isArray(networks) ? networks : Object.keys(networks)).includes('gossip')
+  );
+  assert.deepEqual(
+    onGossip.map(([name]) => name),
+    ['alertmanager', 'alertmanager-2']
+  );
+});
+
 test('Grafana and the console reach their datasources', () => {
   const urls = urlsIn(config('datasources/dfr.yaml'));
   assert.equal(urls.length, 4);
@@ -116,7 +148,7 @@ test('the service, the sinks and Odoo reach each other as their environments say
   for (const name of ['action-service', 'sms-sink']) {
     const { environment = {}, command = [] } = demo.compose.services[name] ?? {};
     const values = [
-      ...Object.values(environment),
+      ...Object.values(environment).flatMap((value) => value.split(',')),
       ...command.map((part) => /^tcp=127[^,]*,(.*)$/.exec(part)?.[1] ?? ''),
     ];
     const addresses = values

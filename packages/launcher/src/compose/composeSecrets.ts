@@ -101,7 +101,8 @@ function monitorPgpass(values: Values, password: string): string {
 function lokiRuler(values: Values, password: string): string {
   const client = { basic_auth_username: values.alertmanager.user, basic_auth_password: password };
   const ruler = {
-    alertmanager_url: `http://${values.addresses.alertmanager}`,
+    // With commas between them: the ruler tells each.
+    alertmanager_url: values.addresses.alertmanager.map((address) => `http://${address}`).join(','),
     enable_alertmanager_v2: true,
     alertmanager_client: client,
   };

@@ -36,6 +36,7 @@ import { composeOverrides, settingsFromValues } from './composeValues.ts';
 /** Folders of data, one per server that keeps any. Owned by whom the containers run as. */
 export const dataFolders = [
   'alertmanager',
+  'alertmanager-2',
   'alloy',
   'console',
   'grafana',

@@ -18,7 +18,7 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
     site: { publicUrl: publicUrlOf(page) },
     addresses: {
       prometheus: local(ports.prometheus),
-      alertmanager: local(ports.alertmanager),
+      alertmanager: [local(ports.alertmanager)],
       loki: local(ports.logStore),
       service: local(ports.actionService),
       odoo: local(ports.odoo),

@@ -94,7 +94,13 @@ function deriveValues(values: Values) {
   return {
     mailTo: values.receivers.mail.to.join(', '),
     mailToBySeverity: mailToBySeverity(values),
+    resolvedQuery: resolvedQuery(values),
     mailTimes: JSON.stringify([mailTimes(values)]),
+    alertmanagerTargets: JSON.stringify(values.addresses.alertmanager),
+    alertmanagerJobs: JSON.stringify(alertmanagerJobs(values)),
+    // Where one is asked for all.
+    firstAlertmanager: values.addresses.alertmanager[0],
+    otherAlertmanagers: JSON.stringify(otherAlertmanagers(values)),
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
@@ -118,6 +124,51 @@ function mailToBySeverity({ receivers: { mail } }: Values): Record<string, strin
   return Object.fromEntries(
     Object.entries(mail.bySeverity).map(([severity, to]) => [severity, (to.length > 0 ? to : mail.to).join(', ')])
   );
+}
+
+/** What a route tells the action service of its end, by severity; `other`: without one. Stands in an address, so it is encoded. */
+function resolvedQuery({ receivers: { mail, resolved } }: Values): Record<string, string> {
+  const query = (ways: string[], to: string[]) =>
+    `resolved=${ways.join(',')}&to=${to.map((one) => encodeURIComponent(one).replaceAll("'", '%27')).join(',')}`;
+  const severities = ['critical', 'high', 'medium', 'warning'] as const;
+  const bySeverity = severities.map((one) => {
+    const own = mail.bySeverity[one];
+    return [one, query(resolved[one], own.length > 0 ? own : mail.to)];
+  });
+  return { ...Object.fromEntries(bySeverity), other: query(['email'], mail.to) };
+}
+
+/** alertmanager, alertmanager-2, …: names that stay when an address changes. */
+function alertmanagersByName({ addresses }: Values): Array<{ name: string; address: string }> {
+  return addresses.alertmanager.map((address, index) => ({
+    address,
+    name: `alertmanager${index ? `-${index + 1}` : ''}`,
+  }));
+}
+
+function alertmanagerJobs(values: Values) {
+  const { country, env } = values.site;
+  return alertmanagersByName(values).map(({ name, address }) => ({
+    targets: [address],
+    labels: { instance: name, country, env },
+  }));
+}
+
+/** Grafana's datasources for all but the first Alertmanager: its silences are asked there while the first is dead. */
+function otherAlertmanagers(values: Values) {
+  return alertmanagersByName(values)
+    .slice(1)
+    .map(({ name, address }, index) => ({
+      name: `DFR Alertmanager ${index + 2}`,
+      uid: `dfr-${name}`,
+      type: 'alertmanager',
+      access: 'proxy',
+      url: `http://${address}`,
+      basicAuth: true,
+      basicAuthUser: values.alertmanager.user,
+      jsonData: { implementation: 'prometheus', handleGrafanaManagedAlerts: false },
+      secureJsonData: { basicAuthPassword: `$__file{${values.files.alertmanagerPassword}}` },
+    }));
 }
 
 /** Alertmanager's time interval in which mails of medium and warning alerts go out. */

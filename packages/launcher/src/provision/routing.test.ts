@@ -14,7 +14,7 @@ await renderProvisioning({
   out,
   overrides: {
     receivers: {
-      mail: { to: ['all@dfr.example'], bySeverity: { critical: ['duty@dfr.example', 'head@dfr.example'] } },
+      mail: { to: ['all@dfr.example'], bySeverity: { critical: ['duty@dfr.example', 'he+ad@dfr.example'] } },
     },
   },
 });
@@ -103,11 +103,11 @@ test('the webhook says what its group was sent by', () => {
     hook ? [[name, new URL(hook.url).search]] : []
   );
   assert.deepEqual(Object.fromEntries(queries), {
-    email: '?email=1',
-    'email-and-sms': '?email=1&sms=1',
-    'email-high': '?email=1',
-    'email-medium': '?email=1',
-    'email-warning': '?email=1',
+    email: '?email=1&resolved=email&to=all%40dfr.example',
+    'email-and-sms': '?email=1&sms=1&resolved=email,sms&to=duty%40dfr.example,he%2Bad%40dfr.example',
+    'email-high': '?email=1&resolved=email&to=all%40dfr.example',
+    'email-medium': '?email=1&resolved=&to=all%40dfr.example',
+    'email-warning': '?email=1&resolved=&to=all%40dfr.example',
     service: '',
     watchdog: '',
   });
@@ -127,13 +127,28 @@ test('a severity with a list of its own is mailed to it, the others to everybody
   const to = receivers.flatMap(({ name, email_configs: [mail] = [] }) => (mail ? [[name, mail.to]] : []));
   assert.deepEqual(Object.fromEntries(to), {
     email: 'all@dfr.example',
-    'email-and-sms': 'duty@dfr.example, head@dfr.example',
+    'email-and-sms': 'duty@dfr.example, he+ad@dfr.example',
     'email-high': 'all@dfr.example',
     'email-medium': 'all@dfr.example',
     'email-warning': 'all@dfr.example',
-    'email-without-service': 'duty@dfr.example, head@dfr.example',
+    'email-without-service': 'duty@dfr.example, he+ad@dfr.example',
     'test-mail': '{{ .CommonAnnotations.mail_to }}',
   });
+});
+
+test('the service mails the end to those whom the same receiver mails the beginning', () => {
+  for (const { name, email_configs: [mail] = [], webhook_configs: [hook] = [] } of receivers) {
+    if (mail && hook) {
+      const to = new URL(hook.url).searchParams.get('to');
+      assert.deepEqual(to?.split(','), mail.to.split(', '), name);
+    }
+  }
+});
+
+test('the end of a high alert is not sent by SMS, since its beginning was not: refused', async () => {
+  const overrides = { receivers: { resolved: { high: ['sms'] } } } as never;
+  const rendering = renderProvisioning({ profile: 'production', out: join(out, 'refused'), overrides });
+  await assert.rejects(rendering, /overrides: receivers.resolved.high.0: Only what is critical goes out by SMS/);
 });
 
 test('mails of medium and warning alerts alone are held outside working hours, and no webhook but theirs', () => {

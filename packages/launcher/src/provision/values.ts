@@ -46,6 +46,11 @@ const WorkingHours = z
   })
   .refine(({ from, to }) => from < to, { path: ['to'], error: 'It must be later than workingHours.from.' });
 
+/** An SMS tells of an end only where one told of the beginning. */
+const EmailOrNone = z.array(
+  z.literal('email', 'Only what is critical goes out by SMS, and so does its end: [email] or [].')
+);
+
 const Grouping = z.strictObject({ groupWait: Duration, groupInterval: Duration, repeatInterval: Duration });
 const Target = z.strictObject({ acknowledge: Duration, resolve: Duration });
 const After = z.strictObject({ for: Duration });
@@ -71,7 +76,7 @@ export const Values = z.strictObject({
   }),
   addresses: z.strictObject({
     prometheus: Address,
-    alertmanager: Address,
+    alertmanager: z.array(Address).min(1, 'At least one Alertmanager, or nobody is told.'),
     loki: Address,
     service: Address,
     odoo: Address,
@@ -134,6 +139,12 @@ export const Values = z.strictObject({
       passwordFile: Plain,
     }),
     smsAlso: z.array(AlertName),
+    resolved: z.strictObject({
+      critical: z.array(z.enum(['email', 'sms'], 'email or sms.')),
+      high: EmailOrNone,
+      medium: EmailOrNone,
+      warning: EmailOrNone,
+    }),
   }),
   response: z.strictObject({ critical: Target, high: Target, medium: Target, warning: Target.omit({ resolve: true }) }),
   alerts: z.strictObject({
