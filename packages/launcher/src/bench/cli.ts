@@ -1,19 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drills } from '../drills/drillList.ts';
 import { runDrill, type DrillResult } from '../drills/runDrill.ts';
 import { repoRoot } from '../native/context.ts';
 import { describeProblem, StartProblem } from '../problem.ts';
-import { readStackFile, type StackFile } from '../stackFile.ts';
-import { drillFigures, formatFigures, startFigure, type Figure } from './figures.ts';
+import { loadValues } from '../provision/loadValues.ts';
+import { provisioningFolder } from '../provision/render.ts';
+import { readSecret, readStackFile, type StackFile } from '../stackFile.ts';
+import { drillFigures, firingBound, formatFigures, scaleFigures, startFigure, type Figure } from './figures.ts';
+import { measureScale } from './scale.ts';
+import { type Shape, takeShape } from './shape.ts';
 
-const help = `Usage: npm run bench [-- --json]
+const help = `Usage: npm run bench [-- --json] [--no-drills | --no-scale]
 
-Starts a stack of its own on free ports with fresh data, runs every drill on it, and prints what it measured beside its goals.
-Ends with 1 when a goal was missed.
+Starts a stack of its own on free ports with fresh data and runs every drill on it; then puts that stack's series before a second
+Prometheus as those of 20 countries, and measures production's rules and every query of the dashboards there. Prints what it
+measured beside its goals, and how busy the machine was. Ends with 1 when a goal was missed. About five minutes.
   --json   one JSON object per figure and line: {name, value, unit, goal, ok}`;
 
 async function main(args: string[]): Promise<number> {
@@ -32,10 +37,22 @@ async function main(args: string[]): Promise<number> {
   const stop = () => launcher.kill('SIGTERM');
   process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop);
   try {
+    const busy = [load()];
     const begun = Date.now();
     const stack = await waitUntilReady(launcher, dataDir);
-    const figures = [startFigure((Date.now() - begun) / 1000), ...(await drillAll(stack))];
+    const figures = [startFigure((Date.now() - begun) / 1000)];
+    if (!values['no-drills']) {
+      figures.push(...(await drillAll(stack)));
+    }
+    busy.push(load());
+    if (!values['no-scale']) {
+      const shape = await shapeOf(stack);
+      await end(launcher);
+      figures.push(...scaleFigures(await measureScale(shape, (line) => console.error(line))));
+    }
+    busy.push(load());
     console.log(values.json ? figures.map((figure) => JSON.stringify(figure)).join('\n') : formatFigures(figures));
+    console.error(`${cpus().length} processors; load in the minute before start, scale and end: ${busy.join(', ')}`);
     return figures.every((figure) => figure.ok) ? 0 : 1;
   } finally {
     await end(launcher);
@@ -43,8 +60,16 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+const load = () => (loadavg()[0] ?? 0).toFixed(1);
+
+function shapeOf({ addresses, credentials }: StackFile): Promise<Shape> {
+  const { user, passwordFile } = credentials.prometheus;
+  return takeShape(addresses.prometheus, { user, password: readSecret(passwordFile) });
+}
+
 async function drillAll(stack: StackFile): Promise<Figure[]> {
   const figures: Figure[] = [];
+  const demo = await loadValues(provisioningFolder, 'demo');
   // Odoo last: for some seconds after it was down, the error rate at Nginx is not told as news of its own.
   const order = drills.toSorted((a, b) => Number(a.name === 'odoo-down') - Number(b.name === 'odoo-down'));
   for (const drill of order) {
@@ -52,7 +77,7 @@ async function drillAll(stack: StackFile): Promise<Figure[]> {
     if (result.problem) {
       console.error(`${drill.name}: ${result.problem}`);
     }
-    figures.push(...drillFigures(result));
+    figures.push(...drillFigures(result, firingBound(demo, drill.alert)));
   }
   return figures;
 }
@@ -82,7 +107,10 @@ async function end(launcher: ChildProcess): Promise<void> {
 function readArguments(args: string[]) {
   try {
     const flag = { type: 'boolean', default: false } as const;
-    return parseArgs({ args, options: { help: flag, json: flag, 'no-install': flag } });
+    return parseArgs({
+      args,
+      options: { help: flag, json: flag, 'no-drills': flag, 'no-scale': flag, 'no-install': flag },
+    });
   } catch (error) {
     throw new StartProblem('bench', (error as Error).message, 'npm run bench -- --help lists the flags.');
   }

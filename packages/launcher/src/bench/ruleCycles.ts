@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cycleSeconds } from './benchPrometheus.ts';
+
+/** Milliseconds that the whole rule set took, one for each of `count` cycles. Throws when a rule fails. */
+export async function ruleCycles(url: string, count: number): Promise<number[]> {
+  const cycles: number[] = [];
+  while (cycles.length < count) {
+    await sleep(cycleSeconds * 1000);
+    const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) })).text();
+    if (sumOf(text, 'prometheus_rule_evaluation_failures_total') > 0) {
+      throw new Error(
+        'Rules fail on these series: their durations say nothing. See the rules page of a running stack.'
+      );
+    }
+    cycles.push(sumOf(text, 'prometheus_rule_group_last_duration_seconds') * 1000);
+  }
+  return cycles;
+}
+
+/** Sum of a metric over all its series, from the text of a /metrics. */
+export function sumOf(metrics: string, name: string): number {
+  return metrics
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** The value that this share of the measurements does not exceed (nearest rank). Throws where there are none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) {
+    throw new Error('Nothing was measured.');
+  }
+  return value;
+}
