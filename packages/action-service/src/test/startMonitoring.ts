@@ -22,7 +22,11 @@ export async function startExporter(first: number): Promise<Exporter> {
   };
 }
 
-export async function startAlertmanager(webhookUrl: string | null): Promise<RunningServer> {
+/** `cluster`: `host:port` where it listens for its peer, and the peer's; none: it is alone. */
+export async function startAlertmanager(
+  webhookUrl: string | null,
+  cluster?: { listen: string; peer: string }
+): Promise<RunningServer> {
   const folder = await scratchFolder('alertmanager');
   const url = `http://127.0.0.1:${await freePort()}`;
   const receiver = webhookUrl
@@ -36,7 +40,10 @@ export async function startAlertmanager(webhookUrl: string | null): Promise<Runn
       `--config.file=${join(folder.path, 'alertmanager.yaml')}`,
       `--storage.path=${folder.path}`,
       `--web.listen-address=${url.slice(7)}`,
-      '--cluster.listen-address=',
+      `--cluster.listen-address=${cluster?.listen ?? ''}`,
+      ...(cluster
+        ? [`--cluster.peer=${cluster.peer}`, '--cluster.settle-timeout=3s', '--cluster.peer-timeout=5s']
+        : []),
     ],
     url,
     '/-/ready'
