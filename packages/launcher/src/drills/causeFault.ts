@@ -108,7 +108,7 @@ async function markUpstreamDown(stack: StackFile): Promise<Fault> {
   return { at: Date.now(), detail: `${upstreamInclude} has no server left`, undo: async () => put(before) };
 }
 
-function reloadNginx(stack: StackFile): void {
+export function reloadNginx(stack: StackFile): void {
   const master = identityFromPidFile(stack.nginx.pidFile, 'nginx');
   if (!master || !signalProcess(master, 'SIGHUP')) {
     throw new StartProblem(

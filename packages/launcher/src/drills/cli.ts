@@ -4,6 +4,7 @@ import { readStackFile } from '../stackFile.ts';
 import type { Fault } from './causeFault.ts';
 import { drills, findDrill } from './drillList.ts';
 import { runAndPrintDrill } from './printDrill.ts';
+import { runSignals, signalsDrill } from './signals/runSignals.ts';
 
 const help = `Usage: npm run drill -- NAME [--no-action] [--json] [--data DIR]   (or --list)
 
@@ -23,14 +24,18 @@ async function main(args: string[]): Promise<number> {
     for (const drill of drills) {
       console.log(`${drill.name.padEnd(21)} ${drill.title}: ${drill.fault}. ${drill.alert} → ${drill.action}`);
     }
+    console.log(`${signalsDrill.name.padEnd(21)} ${signalsDrill.title}. Ends by itself, in about a minute.`);
     return 0;
+  }
+  if (positionals[0] === signalsDrill.name && positionals.length === 1) {
+    return drillSignals(values.data, values.json);
   }
   const drill = findDrill(positionals[0] ?? '');
   if (!drill || positionals.length > 1) {
     throw new StartProblem(
       'drill',
       positionals[0] ? `there is no drill ${positionals.join(' ')}` : 'which one?',
-      `Name one of: ${drills.map((one) => one.name).join(', ')}.`
+      `Name one of: ${[...drills, signalsDrill].map((one) => one.name).join(', ')}.`
     );
   }
   const stack = readStackFile(values.data);
@@ -40,6 +45,25 @@ async function main(args: string[]): Promise<number> {
     console.log(JSON.stringify(result));
   }
   return result.ok ? 0 : 1;
+}
+
+/** Ends with 0 when everything moved, as Prometheus saw it. */
+async function drillSignals(data: string | undefined, json: boolean): Promise<number> {
+  const write = json ? (line: string) => console.error(line) : (line: string) => console.log(line);
+  const interrupted = new AbortController();
+  const leave = () => interrupted.abort();
+  process.once('SIGINT', leave).once('SIGTERM', leave).once('disconnect', leave);
+  write(`Drill ${signalsDrill.name}: ${signalsDrill.title}. Alerts will come, and go by themselves.`);
+  const result = await runSignals(readStackFile(data), write, interrupted.signal);
+  write(
+    result.unseen.length > 0
+      ? `✗ ${signalsDrill.name}: ${result.unseen.length} signals did not move.`
+      : `✓ ${signalsDrill.name}: everything moved and is put back, in ${result.seconds.toFixed(0)} s.`
+  );
+  if (json) {
+    console.log(JSON.stringify(result));
+  }
+  return interrupted.signal.aborted ? 130 : result.unseen.length > 0 ? 1 : 0;
 }
 
 /** Ctrl-C in a drill takes its fault back: nothing broken is left behind unseen. */

@@ -68,7 +68,11 @@ function defaultsOf(action: OfferedAction): Record<string, ParameterValue> {
 }
 
 /** Long polls the run's events until it has ended. */
-async function followRun(session: PageSession, started: Run, tell: (text: string) => void): Promise<Run> {
+export async function followRun(
+  session: PageSession,
+  started: Run,
+  tell: (text: string) => void = () => {}
+): Promise<Run> {
   let run = started;
   let seq = 0;
   while (!finalRunStates.includes(run.state)) {
