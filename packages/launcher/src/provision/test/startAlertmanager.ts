@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, type Server, createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../../stand-ins/src/test/freePort.ts';
 import { renderProvisioning } from '../render.ts';
 import type { DeepPartial, Values } from '../values.ts';
 
@@ -88,13 +89,6 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
     await new Promise((done) => setTimeout(done, 100));
   }
   throw new Error(`Waited 20 s in vain: ${what}.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await portOf(server);
-  server.close();
-  return port;
 }
 
 /** Has the server listen on a port of 127.0.0.1 that the kernel chooses. */
