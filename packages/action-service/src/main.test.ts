@@ -9,7 +9,8 @@ import fastify from 'fastify';
 import type { Preview, Run, ServiceHealth } from '@dfr-ops/contracts';
 import { startGrafanaIssuer, type GrafanaIssuer } from './test/grafanaIssuer.ts';
 import { startDockerSocket } from './test/socketTargets.ts';
-import { freePort, scratchFolder, waitUntil } from './test/startServer.ts';
+import { freePort } from '../../stand-ins/src/test/freePort.ts';
+import { scratchFolder, waitUntil } from './test/startServer.ts';
 import { startStore, type ScratchStore } from './test/startStore.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort, scratchFolder, waitUntil } from './startServer.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
+import { scratchFolder, waitUntil } from './startServer.ts';
 import { serverUser } from './startStore.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, scratchFolder, startServer, type RunningServer } from './startServer.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
+import { scratchFolder, startServer, type RunningServer } from './startServer.ts';
 
 /** A metric of the test's own, scraped by a real Prometheus. */
 export type Exporter = { port: number; set: (value: number | null) => void; stop: () => Promise<void> };

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../test/scratchNginx.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
 import { makeScratchPostgres, until } from '../test/scratchPostgres.ts';
 import { readConfig } from './config.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from './scratchNginx.ts';
+import { freePort } from '../../../stand-ins/src/test/freePort.ts';
 
 const run = promisify(execFile);
 export const backupSql = fileURLToPath(new URL('../../../../provisioning/postgres/dfr-backup.sql', import.meta.url));
