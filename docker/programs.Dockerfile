@@ -2,6 +2,7 @@
 # Node is the one that package.json brings for npm start: a test holds them together.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 ARG NGINX_IMAGE=nginx:1.28.0-bookworm
+ARG POSTGRES_IMAGE=postgres:16.9-bookworm
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
@@ -39,5 +40,16 @@ COPY --from=dependencies /app ./
 COPY packages/contracts/src packages/contracts/src
 COPY packages/agent/src packages/agent/src
 COPY docker/nginx docker/nginx
+ENTRYPOINT []
+USER 10001:10001
+
+# pg_dump must be as new as its server: the backup program runs in the server's own image, with Node added.
+FROM ${POSTGRES_IMAGE} AS backup
+ENV NODE_ENV=production
+COPY --from=dependencies /usr/local/bin/node /usr/local/bin/node
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY packages/agent/src packages/agent/src
+COPY docker/health.sh docker/
 ENTRYPOINT []
 USER 10001:10001

@@ -61,6 +61,7 @@ test('demo has everything, monitor has neither a DFR nor sinks', () => {
   const monitor = servicesOf(compose, 'monitor').map(([name]) => name);
   assert.deepEqual(new Set(demo), new Set(Object.keys(compose.services)));
   assert.deepEqual(demo.filter((name) => !monitor.includes(name)).sort(), [
+    'backup',
     'mail-sink',
     'nginx',
 

@@ -20,6 +20,7 @@ export const keptSecrets = [
   'postgres_odoo_password',
   'postgres_dfr_ops_password',
   'postgres_dfr_monitor_password',
+  'postgres_dfr_backup_password',
   'odoo_admin_password',
   'odoo_master_password',
   'sms_provider_token',
@@ -30,6 +31,7 @@ export type KeptSecret = (typeof keptSecrets)[number];
 export const derivedSecrets = [
   'store_pgpass',
   'dfr_monitor_pgpass',
+  'dfr_backup_pgpass',
   'odoo_conf',
   'loki_ruler.yaml',
   'console_datasources',
@@ -70,6 +72,13 @@ export function deriveComposeSecrets(
   const contents: Record<DerivedSecret, string> = {
     store_pgpass: pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_service', secrets.read('store_password')]),
     dfr_monitor_pgpass: monitorPgpass(values, secrets.read('postgres_dfr_monitor_password')),
+    dfr_backup_pgpass: pgpass([
+      'postgres',
+      '5432',
+      demoDatabase,
+      'dfr_backup',
+      secrets.read('postgres_dfr_backup_password'),
+    ]),
     odoo_conf: odooConf(values, secrets),
     'loki_ruler.yaml': lokiRuler(values, secrets.read('alertmanager_password')),
     console_datasources: JSON.stringify(datasources, null, 2),

@@ -1,5 +1,5 @@
 import bcrypt from 'bcryptjs';
-import type { DeepPartial, Values } from '../provision/values.ts';
+import { durationMs, type DeepPartial, type Values } from '../provision/values.ts';
 import type { ComposeProfile, ComposeSettings } from './composeSettings.ts';
 import type { ComposeSecrets } from './composeSecrets.ts';
 
@@ -26,7 +26,7 @@ export function composeOverrides(
 
 const state = '/var/lib/dfr-nginx';
 const demonstration: DeepPartial<Values> = {
-  addresses: { cadvisor: [] },
+  addresses: { backup: ['backup:9901'] },
   // Two, so that Odoo serves its websocket on a port of its own, as in production.
   alerts: { OdooWorkerUnavailable: { threshold: 2 } },
   odoo: { cronWorkers: 1 },
@@ -65,6 +65,8 @@ export function settingsFromValues(
     DFR_DATABASE: decodeURIComponent(database.pathname.slice(1)),
     DFR_NGINX_STATUS: values.addresses.nginxStatus,
     DFR_ODOO: values.addresses.odoo,
+    DFR_OPS_BACKUP_KEEP: String(values.backup.keep),
+    DFR_OPS_BACKUP_SECONDS: String(durationMs(values.backup.interval) / 1000),
     DFR_ODOO_CRON_WORKERS: String(values.odoo.cronWorkers),
   };
   return profile === 'demo' ? shared : { ...shared, ...withoutSinks(values, settings) };

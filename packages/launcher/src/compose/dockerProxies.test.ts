@@ -53,13 +53,14 @@ test('and nothing else', () => {
   assert.deepEqual(forbidden.filter(allows), []);
 });
 
-test('Alloy may find containers and read their logs, and touch nothing', () => {
+test('Alloy and cAdvisor may find containers and read their logs, and touch nothing', () => {
   const allows = judge('docker-proxy');
   const id = '3f'.repeat(32);
   for (const path of [
     '/_ping',
     '/v1.50/containers/json',
     '/v1.50/networks',
+    '/v1.50/info',
     `/v1.50/containers/${id}/json`,
     `/v1.50/containers/${id}/logs`,
   ]) {
@@ -74,5 +75,5 @@ test('Alloy may find containers and read their logs, and touch nothing', () => {
     'POST /v1.50/containers/create',
   ];
   assert.deepEqual(forbidden.filter(allows), []);
-  assert.ok(compose.services['docker-proxy']?.command?.includes('-allowfrom=alloy'));
+  assert.ok(compose.services['docker-proxy']?.command?.includes('-allowfrom=alloy,cadvisor'));
 });

@@ -118,7 +118,7 @@ test('networks are split: what has no business with the outside cannot reach it'
   const on = (network: string) =>
     services.filter(([, { networks = [] }]) => networkNames(networks).includes(network)).map(([name]) => name);
   assert.deepEqual(on('store').sort(), ['action-service', 'store']);
-  assert.deepEqual(on('docker-api').sort(), ['alloy', 'docker-proxy']);
+  assert.deepEqual(on('docker-api').sort(), ['alloy', 'cadvisor', 'docker-proxy']);
   assert.equal(demo.compose.services['docker-actions']?.network_mode, 'none');
   const used = new Set(services.flatMap(([, { networks = [] }]) => networkNames(networks)));
   assert.deepEqual([...used].sort(), Object.keys(networks).sort());

@@ -89,7 +89,7 @@ async function ask(user: string, database: string, sql: string): Promise<unknown
 
 const skip = programs.initdb ? false : 'not run: PostgreSQL is not installed';
 
-test('DFR’s database: three roles, none a superuser, with the passwords of the files', { skip }, async () => {
+test('DFR’s database: four roles, none a superuser, with the passwords of the files', { skip }, async () => {
   startCluster();
   initialise('postgres-init');
   const roles = await ask(
@@ -98,6 +98,7 @@ test('DFR’s database: three roles, none a superuser, with the passwords of the
     `SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole AS more FROM pg_roles WHERE rolname ~ '^(odoo|dfr_)' ORDER BY 1`
   );
   assert.deepEqual(roles, [
+    { rolname: 'dfr_backup', more: false },
     { rolname: 'dfr_monitor', more: false },
     { rolname: 'dfr_ops', more: false },
     { rolname: 'odoo', more: false },
@@ -122,9 +123,9 @@ test('the passwords that were set are those of the files', { skip }, async () =>
   const [known] = (await ask(
     'postgres',
     'postgres',
-    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_monitor', 'dfr_ops_service')`
+    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_monitor', 'dfr_backup', 'dfr_ops_service')`
   )) as Array<{ n: number }>;
-  assert.equal(known?.n, 4);
+  assert.equal(known?.n, 5);
   const configuration = join(folder, 'data/pg_hba.conf');
   writeFileSync(configuration, 'local all postgres trust\nlocal all all scram-sha-256\n');
   await ask('postgres', 'postgres', 'SELECT pg_reload_conf()');
@@ -137,6 +138,7 @@ test('the passwords that were set are those of the files', { skip }, async () =>
     ['odoo', 'postgres_odoo_password'],
     ['dfr_ops', 'postgres_dfr_ops_password'],
     ['dfr_monitor', 'postgres_dfr_monitor_password'],
+    ['dfr_backup', 'postgres_dfr_backup_password'],
     ['dfr_ops_service', 'store_password'],
   ] as const) {
     await login(user, demo.secrets.read(secret));

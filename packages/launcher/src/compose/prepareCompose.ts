@@ -38,6 +38,7 @@ export const dataFolders = [
   'alertmanager',
   'alertmanager-2',
   'alloy',
+  'backup',
   'console',
   'grafana',
   'grafana/plugins',
@@ -129,7 +130,7 @@ function arrange(from: string, folder: string, config: string, values: Values): 
     emptyFolder(join(config, name));
   }
   cpSync(join(docker, 'postgres/init-dfr.sql'), join(config, 'postgres-init/init-dfr.sql'));
-  for (const name of ['dfr-ops.sql', 'dfr-ops.demo.sql', 'dfr-monitor.sql', 'odoo-limit.sql']) {
+  for (const name of ['dfr-ops.sql', 'dfr-ops.demo.sql', 'dfr-monitor.sql', 'odoo-limit.sql', 'dfr-backup.sql']) {
     cpSync(join(config, 'postgres', name), join(config, 'postgres-init/sql', name));
   }
   cpSync(join(docker, 'postgres/start.sh'), join(config, 'postgres/start.sh'));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { readConfig as readAgent } from '../../../agent/src/config.ts';
+import { readConfig as readBackup } from '../../../agent/src/backup/config.ts';
 import { readConfig as readService } from '../../../action-service/src/config.ts';
 import { readConfig as readHost } from '../../../host/src/config.ts';
 import { readConfig as readMailSink } from '../../../stand-ins/src/mail-sink/config.ts';
@@ -78,6 +79,16 @@ test('mtail counts the logs that Nginx, Odoo and PostgreSQL write', () => {
   );
 });
 
+test('the backup program takes its environment, and its pg_dump is as new as the server', () => {
+  const { plan, listen } = readBackup(environmentOf(demo, 'backup'));
+  assert.equal(plan.databaseUrl, 'postgres://dfr_backup@postgres:5432/dfr');
+  assert.deepEqual(demo.values.addresses.backup, [`backup:${listen.port}`]);
+  const login = readFileSync(plan.passFile, 'utf8').trim();
+  assert.equal(login, `postgres:5432:dfr:dfr_backup:${demo.secrets.read('postgres_dfr_backup_password')}`);
+  const images = readFileSync(join(repoRoot, 'docker/programs.Dockerfile'), 'utf8');
+  assert.equal(/POSTGRES_IMAGE=(\S+)/.exec(images)?.[1], demo.compose.services['postgres']?.image);
+});
+
 test('console and sinks take their environments', () => {
   const folders = { HOST_DIST: repoRoot, HOST_DASHBOARDS: join(repoRoot, 'dashboards') };
   const host = readHost({ ...environmentOf(demo, 'console'), ...folders });
@@ -93,12 +104,12 @@ test('console and sinks take their environments', () => {
 
 test('each program that a service runs is there, and is copied into its image', () => {
   const images = readFileSync(join(repoRoot, 'docker/programs.Dockerfile'), 'utf8');
-  const [programs = '', agent = ''] = images.split('FROM ${NGINX_IMAGE}');
+  const [programs = '', agent = '', backup = ''] = images.split(/FROM \$\{(?:NGINX|POSTGRES)_IMAGE\}/);
   for (const [name, { command = [], build, healthcheck }] of Object.entries(demo.compose.services)) {
     const run = [...command, ...healthcheck.test].filter((one) => /^(packages|docker)\/.+\.(ts|mjs|sh)$/.test(one));
     for (const part of run) {
       assert.ok(existsSync(join(repoRoot, part)), `${name}: ${part}`);
-      const stage = build?.target === 'agent' ? agent : programs;
+      const stage = { agent, backup }[build?.target ?? ''] ?? programs;
       const copied = [part, /^(packages\/[^/]+\/src|docker\/\w+)\//.exec(part)?.[1]];
       const sources = [...stage.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, text = '']) => text.split(' '));
       assert.ok(

@@ -18,9 +18,10 @@ function fromCommand({ command = [], image }: Service): number[] {
   const flags = [...text.matchAll(/^--?web\.listen-address=0\.0\.0\.0:(\d+)$/gm)];
   const doors = [...text.matchAll(/^(?:tcp|http)=0\.0\.0\.0:(\d+),/gm)];
   const mtail = /^--address=0\.0\.0\.0$/m.test(text) ? [...text.matchAll(/^--port=(\d+)$/gm)] : [];
+  const cadvisor = /^--listen_ip=0\.0\.0\.0$/m.test(text) ? [...text.matchAll(/^--port=(\d+)$/gm)] : [];
   // The proxy's own default.
   const proxy = image.includes('socket-proxy') && text.includes('-listenip=0.0.0.0') ? [2375] : [];
-  return [...[...flags, ...doors, ...mtail].map(([, port]) => Number(port)), ...proxy];
+  return [...[...flags, ...doors, ...mtail, ...cadvisor].map(([, port]) => Number(port)), ...proxy];
 }
 
 function fromEnvironment({ environment = {} }: Service): number[] {
