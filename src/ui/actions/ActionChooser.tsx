@@ -91,6 +91,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexDirection: 'column',
     gap: theme.spacing(0.25),
     width: '100%',
+    // Grafana leaves buttons at content-box.
+    boxSizing: 'border-box',
     minHeight: 44,
     padding: theme.spacing(1, 1.25),
     textAlign: 'left',
