@@ -37,7 +37,8 @@ export function ActionChooser({ actions, chosen, onChoose, brief }: Props) {
     setAll(false);
     onChoose(id);
   };
-  const items = (list: OfferedAction[]) => list.map((action) => <Item key={action.id} action={action} chosen={action.id === chosen} onChoose={choose} />);
+  const items = (list: OfferedAction[]) =>
+    list.map((action) => <Item key={action.id} action={action} chosen={action.id === chosen} onChoose={choose} />);
   const othersOpen = fitting.length === 0 || others.some((action) => action.id === chosen);
   return (
     <div className={styles.list} role="group" aria-label="Actions">
@@ -45,7 +46,9 @@ export function ActionChooser({ actions, chosen, onChoose, brief }: Props) {
       {items(fitting)}
       {others.length > 0 && (
         <details open={othersOpen} className={styles.others}>
-          <summary className={styles.heading}>{fitting.length > 0 ? `Other actions (${others.length})` : 'Actions'}</summary>
+          <summary className={styles.heading}>
+            {fitting.length > 0 ? `Other actions (${others.length})` : 'Actions'}
+          </summary>
           <div className={styles.list}>{items(others)}</div>
         </details>
       )}
@@ -84,8 +87,15 @@ function Item({ action, chosen, onChoose }: ItemProps) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   list: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.75), minWidth: 0 }),
-  heading: css({ color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightMedium, fontSize: theme.typography.bodySmall.fontSize }),
-  others: css({ '& > summary': { cursor: 'pointer', padding: theme.spacing(0.75, 0) }, [narrow]: { '& > summary': { minHeight: 44, display: 'list-item', lineHeight: '28px' } } }),
+  heading: css({
+    color: theme.colors.text.secondary,
+    fontWeight: theme.typography.fontWeightMedium,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  others: css({
+    '& > summary': { cursor: 'pointer', padding: theme.spacing(0.75, 0) },
+    [narrow]: { '& > summary': { minHeight: 44, display: 'list-item', lineHeight: '28px' } },
+  }),
   item: css({
     display: 'flex',
     flexDirection: 'column',
@@ -105,7 +115,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: 2 },
   }),
   chosen: css({ borderColor: theme.colors.primary.border, boxShadow: `inset 3px 0 0 ${theme.colors.primary.main}` }),
-  title: css({ display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', gap: theme.spacing(0, 1), fontWeight: theme.typography.fontWeightMedium }),
+  title: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    justifyContent: 'space-between',
+    gap: theme.spacing(0, 1),
+    fontWeight: theme.typography.fontWeightMedium,
+  }),
   note: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   unavailable: css({ color: theme.colors.warning.text, fontSize: theme.typography.bodySmall.fontSize }),
 });
