@@ -11,6 +11,8 @@ const Environment = z.object({
   NGINX_UPSTREAM_INCLUDE: absolute,
   NGINX_ERROR_LOG: absolute,
   TZ: z.string().optional(),
+  AGENT_ACCESS_LOG: absolute.optional(),
+  AGENT_LOG_LIMIT_MB: z.coerce.number().int().positive().optional(),
 });
 
 /** What nginx is here: the only paths that the agent knows. No verb brings another. */
@@ -25,8 +27,12 @@ export interface NginxFiles {
   timeZone: string | undefined;
 }
 
+/** Logs that the agent puts aside when they outgrow the limit; null: somebody else does, as logrotate. */
+export type LogLimit = { logs: string[]; bytes: number } | null;
+
 export interface Config {
   socket: string;
+  logLimit: LogLimit;
   nginx: NginxFiles;
 }
 
@@ -40,6 +46,12 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   const env = parsed.data;
   return {
     socket: env.AGENT_SOCKET,
+    logLimit: env.AGENT_LOG_LIMIT_MB
+      ? {
+          logs: [env.NGINX_ERROR_LOG, ...(env.AGENT_ACCESS_LOG ? [env.AGENT_ACCESS_LOG] : [])],
+          bytes: env.AGENT_LOG_LIMIT_MB << 20,
+        }
+      : null,
     nginx: {
       binary: env.NGINX_BIN,
       prefix: env.NGINX_PREFIX,

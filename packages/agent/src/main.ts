@@ -4,10 +4,17 @@ import { listenOnSocket } from './socket.ts';
 import { createVerbs } from './verbs.ts';
 
 const CLOSE_MS = 4500;
+const TIDY_MS = 60_000;
 
 try {
   const config = readConfig();
-  const app = buildApp(createVerbs(config.nginx), { log: true });
+  const verbs = createVerbs(config.nginx);
+  const app = buildApp(verbs, { log: true });
+  const { logLimit } = config;
+  if (logLimit) {
+    const tidy = () => verbs.tidy(logLimit).catch((error: Error) => app.log.error(error, 'a log was not put aside'));
+    setInterval(() => void tidy(), TIDY_MS).unref();
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       // A verb under way may finish; one that hangs may not hold the stop.

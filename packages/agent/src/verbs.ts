@@ -1,10 +1,11 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AgentAnswer, AgentUpstreamRequest, AgentVerb } from '@dfr-ops/contracts';
-import type { NginxFiles } from './config.ts';
+import type { LogLimit, NginxFiles } from './config.ts';
 import { joinOutput, type Outcome } from './nginx/outcome.ts';
 import { readNginxProcesses, readOrphanWorkers } from './nginx/processes.ts';
 import { reload } from './nginx/reload.ts';
+import { rotateLogs } from './nginx/rotateLogs.ts';
 import { start } from './nginx/start.ts';
 import { testConfig } from './nginx/testConfig.ts';
 import { changeUpstream } from './upstream/changeUpstream.ts';
@@ -12,6 +13,8 @@ import { readUpstream } from './upstream/upstreamText.ts';
 
 export interface Verbs {
   run(verb: AgentVerb, request: AgentUpstreamRequest): Promise<AgentAnswer>;
+  /** Puts logs aside that have outgrown the limit, when no verb is under way that reads them. */
+  tidy(limit: NonNullable<LogLimit>): Promise<string[]>;
 }
 
 /** The agent's verbs over one nginx. Those that touch it run one after the other; status and test never wait. */
@@ -31,6 +34,7 @@ export function createVerbs(files: NginxFiles): Verbs {
     undrain: ({ server }) => inTurn(() => changeUpstream(files, server, false)),
   };
   return {
+    tidy: ({ logs, bytes }) => inTurn(() => rotateLogs(files, logs, bytes)),
     async run(verb, request) {
       const outcome = await does[verb](request).catch((error: Error) => ({
         ok: false,

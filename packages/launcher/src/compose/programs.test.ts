@@ -44,8 +44,9 @@ test('what the service takes for Grafana’s issuer is what Grafana is told', ()
 });
 
 test('agent and Nginx speak of the same files', () => {
-  const { nginx, socket } = readAgent(demo.compose.services['nginx']?.environment ?? {});
+  const { nginx, socket, logLimit } = readAgent(demo.compose.services['nginx']?.environment ?? {});
   const { values } = demo;
+  assert.deepEqual(logLimit?.logs.sort(), [values.nginx.accessLog, values.nginx.errorLog].sort());
   assert.equal(nginx.pidFile, values.nginx.pidFile);
   assert.equal(nginx.errorLog, values.nginx.errorLog);
   assert.equal(nginx.upstreamInclude, values.nginx.upstreamInclude);
