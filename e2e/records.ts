@@ -19,6 +19,12 @@ export interface Sms {
   reference: string;
 }
 
+/** Samples as Prometheus and Loki answer them: unix seconds and a number; of log lines nanoseconds and the line. */
+export interface Series {
+  metric: Record<string, string>;
+  values: Array<[number | string, string]>;
+}
+
 export class Records {
   private readonly stack: StackFile;
   constructor(stack: StackFile) {
@@ -80,6 +86,35 @@ export class Records {
       this.stack.credentials.prometheus
     );
     return answer.data.result.length === 0 ? null : Number(answer.data.result[0].value[1]);
+  }
+
+  /** Series of a range query on Prometheus. */
+  async series(query: string, since: Date, step: number): Promise<Series[]> {
+    const search = new URLSearchParams({
+      query,
+      start: `${since.getTime() / 1000}`,
+      end: `${Date.now() / 1000}`,
+      step: `${step}`,
+    });
+    const answer = await this.json<{ data: { result: Series[] } }>(
+      `${this.stack.addresses.prometheus}/api/v1/query_range?${search}`,
+      this.stack.credentials.prometheus
+    );
+    return answer.data.result;
+  }
+
+  /** Series, or streams of lines, of a range query on the log store. */
+  async logSeries(query: string, since: Date, step: number): Promise<Series[]> {
+    const search = new URLSearchParams({
+      query,
+      start: `${since.getTime()}000000`,
+      end: `${Date.now()}000000`,
+      step: `${step}`,
+    });
+    const answer = await this.json<{ data: { result: Array<Partial<Series> & { stream?: Record<string, string> }> } }>(
+      `${this.stack.addresses.logStore}/loki/api/v1/query_range?${search}`
+    );
+    return answer.data.result.map(({ metric, stream, values = [] }) => ({ metric: metric ?? stream ?? {}, values }));
   }
 
   private async json<T>(url: string, credentials?: { user: string; passwordFile: string }): Promise<T> {
