@@ -25,7 +25,13 @@ export const links = {
   runbooks: () => page('runbook'),
   actions: (options: { fingerprint?: string | null; action?: string | null; run?: string | null } = {}) => page('actions', options),
   run: (id: string) => page('actions', { run: id }),
-  dashboard: (uid: string, from?: number, to?: number) => withBase(`/d/${encodeURIComponent(uid)}`, { from, to }),
+  /** `from` and `to` in ms since 1970; `variables` are the dashboard's, without `var-`. */
+  dashboard: (uid: string, from?: number, to?: number, variables: Params = {}) =>
+    withBase(`/d/${encodeURIComponent(uid)}`, {
+      from,
+      to,
+      ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`var-${name}`, value])),
+    }),
   explore,
 };
 
@@ -49,6 +55,30 @@ export function logsOfIncident(incident: Pick<Incident, 'service' | 'annotations
     to: end ? Math.min(now, end + 5 * minute) : now,
     query: incident.annotations.log_query,
   });
+}
+
+/** The dashboard that the incident's rule names, at its country, environment and service, over the same time as its logs; null without one. */
+export function dashboardOfIncident(
+  incident: Pick<Incident, 'labels' | 'annotations' | 'openedAt' | 'normalAt' | 'resolvedAt'>,
+  now: number
+): string | null {
+  const { labels, annotations } = incident;
+  if (!annotations.dashboard_uid) {
+    return null;
+  }
+  const end = Date.parse(incident.normalAt ?? incident.resolvedAt ?? '');
+  return links.dashboard(
+    annotations.dashboard_uid,
+    Date.parse(incident.openedAt) - 10 * minute,
+    end ? Math.min(now, end + 5 * minute) : now,
+    {
+      country: labels.country,
+      env: labels.env,
+      service: labels.service,
+      // Of other alerts it is a container's or a certificate's name, which no dashboard's variable offers.
+      instance: labels.job || labels.service === 'host' ? labels.instance : null,
+    }
+  );
 }
 
 /** The service whose logs tell of a label `service`. */

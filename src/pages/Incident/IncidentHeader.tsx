@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import type { IncidentDetail } from '@dfr-ops/contracts';
 import { Badge, ClipboardButton, LinkButton, useStyles2 } from '@grafana/ui';
-import { links, logsOfIncident } from '../../client/links';
+import { dashboardOfIncident, links, logsOfIncident } from '../../client/links';
 import { IncidentStateBadge } from '../../ui/incident/IncidentStateBadge';
 import { SeverityBadge } from '../../ui/severity/SeverityBadge';
 import { durationText } from '../../ui/times/duration';
@@ -103,7 +103,7 @@ export function IncidentHeader({
             size="sm"
             variant="secondary"
             icon="apps"
-            href={links.dashboard(incident.annotations.dashboard_uid)}
+            href={dashboardOfIncident(incident, now) ?? undefined}
           >
             Dashboard
           </LinkButton>
