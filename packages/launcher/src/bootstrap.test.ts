@@ -101,7 +101,7 @@ test('the drills are listed without a running stack, and an unknown one is refus
       .trim()
       .split('\n')
       .map((line) => line.split(' ')[0]),
-    ['postgres-connections', 'odoo-down', 'nginx-502']
+    ['postgres-connections', 'odoo-down', 'nginx-502', 'signals']
   );
   const unknown = spawnSync(process.execPath, [runFile, 'drill', 'fire'], { encoding: 'utf8' });
   assert.equal(unknown.status, 1);

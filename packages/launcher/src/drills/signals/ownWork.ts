@@ -32,7 +32,10 @@ export const backups: Cause = {
   name: 'a failed and a good backup',
   async begin(reach) {
     await backUp(reach, { PGPASSFILE: '/dev/null' });
-    await sleepUntil(async () => ((await reach.highest('dfr:backup_failed')) ?? 0) > 0, 20);
+    await sleepUntil(
+      async () => ((await reach.highest('ALERTS{alertname="DFRBackupJobFailed",alertstate="firing"}')) ?? 0) > 0,
+      20
+    );
     await backUp(reach, {});
   },
   seen: ['dfr:backup_failed == bool 0', 'changes(dfr_backup_last_success_timestamp_seconds[1m])'],
