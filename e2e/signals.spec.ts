@@ -79,10 +79,12 @@ function problemOf(query: PanelQuery, series: Series[], unused: Set<(typeof exem
   }
   const verdict = verdictOf(series);
   const exemption = exemptions.find((one) => one.query.test(query.expr));
+  if (exemption && (verdict !== null || exemption.mayMove)) {
+    unused.delete(exemption);
+  }
   if (verdict === null || !exemption) {
     return verdict;
   }
-  unused.delete(exemption);
   return verdict === 'it stands still' || exemption.silent ? null : verdict;
 }
 
