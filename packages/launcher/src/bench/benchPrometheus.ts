@@ -15,9 +15,6 @@ export interface BenchPrometheus {
   stop: () => Promise<void>;
 }
 
-/** Rules are evaluated this often, instead of production's interval: many cycles in a short time. */
-export const cycleSeconds = 2;
-
 /**
  * A Prometheus that first only takes samples by remote write, and after `watch` scrapes `address` once per country at
  * production's interval and evaluates production's rules. It sends its alerts nowhere.
@@ -77,7 +74,7 @@ export async function startBenchPrometheus(address: string): Promise<BenchPromet
 
 function watching(folder: string, address: string, countries: readonly string[], { prometheus }: Values) {
   return {
-    global: { scrape_interval: prometheus.scrapeInterval, evaluation_interval: `${cycleSeconds}s` },
+    global: { scrape_interval: prometheus.scrapeInterval, evaluation_interval: prometheus.evaluationInterval },
     rule_files: [join(folder, 'prometheus/rules/*.yaml')],
     scrape_configs: [
       {

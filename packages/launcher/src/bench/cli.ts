@@ -18,7 +18,7 @@ const help = `Usage: npm run bench [-- --json] [--no-drills | --no-scale]
 
 Starts a stack of its own on free ports with fresh data and runs every drill on it; then puts that stack's series before a second
 Prometheus as those of 20 countries, and measures production's rules and every query of the dashboards there. Prints what it
-measured beside its goals, and how busy the machine was. Ends with 1 when a goal was missed. About five minutes.
+measured beside its goals, and how busy the machine was. Ends with 1 when a goal was missed. About eight minutes.
   --json   one JSON object per figure and line: {name, value, unit, goal, ok}`;
 
 async function main(args: string[]): Promise<number> {

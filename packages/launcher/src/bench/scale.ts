@@ -23,7 +23,7 @@ export interface ScaleResult {
 
 const countryCount = 20;
 const historySeconds = 6 * 3600;
-const cycleCount = 30;
+const cycleCount = 12;
 
 /**
  * Puts one stack's series before a Prometheus as those of 20 countries, each with Odoo, PostgreSQL, Nginx and host, and measures
@@ -49,7 +49,11 @@ export async function measureScale(shape: Shape, say: (line: string) => void): P
     const samples = await writeHistory(prometheus.url, kept, history);
     await prometheus.watch(countries);
     say(`${cycleCount} cycles of the rules …`);
-    const cycles = await ruleCycles(prometheus.url, cycleCount);
+    const cycles = await ruleCycles(
+      prometheus.url,
+      cycleCount,
+      durationMs(prometheus.values.prometheus.evaluationInterval)
+    );
     const rateInterval = `${4 * step}s`;
     const asked = await dashboardQueries(join(repoRoot, 'dashboards'), { country: 'SLE', env, rateInterval });
     say(`${asked.length} queries of the dashboards …`);

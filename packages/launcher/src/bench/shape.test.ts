@@ -22,6 +22,26 @@ test('each country has every series', () => {
   );
 });
 
+test('the monitoring watches twenty countries, and itself once', () => {
+  const of = (labels: Record<string, string>) => ({ ...one, labels: { country: 'SLE', ...labels } });
+  const shape = {
+    takenAt: now,
+    series: [
+      of({ __name__: 'up', job: 'dfr_ops' }),
+      of({ __name__: 'dfr:rule_failures:count' }),
+      of({ __name__: 'up', job: 'dfr_odoo_app' }),
+    ],
+  };
+  const [first, second] = ['A', 'B'].map((country) =>
+    forCountries(shape, ['A', 'B'], 'production').filter(({ labels }) => labels['country'] === country)
+  );
+  assert.equal(first?.length, 3);
+  assert.deepEqual(
+    second?.map(({ labels }) => labels['job']),
+    ['dfr_odoo_app']
+  );
+});
+
 test('a count is a counter only where its type says so', () => {
   const types: Record<string, string> = { a_count: 'gauge', h: 'histogram', c: 'counter' };
   const counters = ['a_count', 'h_count', 'h_bucket', 'h', 'c', 'x_total', 'y'].filter((name) =>

@@ -54,11 +54,25 @@ export function isCounter(name: string, typeOf: (name: string) => string | undef
   return grows || /_total$/.test(name) || typeOf(name) === 'counter';
 }
 
-/** The same series for each of the countries. */
+const ONCE_JOBS = new Set(['prometheus', 'alertmanager', 'loki', 'dfr_ops']);
+const ONCE_RECORDED = /^dfr:(notifications_failed|rule_failures):|^dfr_ops_alert_threshold$/;
+
+/**
+ * What Odoo, PostgreSQL, Nginx, the hosts and the backups say, for each of the countries; what the monitoring says of itself, for
+ * the first alone, since there is one monitoring.
+ */
 export function forCountries(shape: Shape, countries: readonly string[], env: string): Series[] {
-  return countries.flatMap((country) =>
-    shape.series.map((one) => ({ ...one, labels: { ...one.labels, country, env } }))
+  return countries.flatMap((country, index) =>
+    shape.series
+      .filter(({ labels }) => index === 0 || !saidOnce(labels))
+      .map((one) => ({ ...one, labels: { ...one.labels, country, env } }))
   );
+}
+
+function saidOnce(labels: Series['labels']): boolean {
+  const name = labels['__name__'] ?? '';
+  // Odoo's workers are counted by the action service.
+  return (ONCE_JOBS.has(labels['job'] ?? '') && !name.startsWith('odoo_')) || ONCE_RECORDED.test(name);
 }
 
 const NEAR_SECONDS = 90 * 86_400;
