@@ -14,9 +14,31 @@ export async function ruleCycles(url: string, count: number, intervalMs: number)
         'Rules fail on these series: their durations say nothing. See the rules page of a running stack.'
       );
     }
-    cycles.push(sumOf(text, 'prometheus_rule_group_last_duration_seconds') * 1000);
+    cycles.push(cycleMs(text, intervalMs));
   }
   return cycles;
+}
+
+/**
+ * Milliseconds of rules per cycle of `intervalMs`, from Prometheus' own /metrics: a group that has its turn in every second cycle
+ * counts by half.
+ */
+export function cycleMs(metrics: string, intervalMs: number): number {
+  const intervals = byGroup(metrics, 'prometheus_rule_group_interval_seconds');
+  return [...byGroup(metrics, 'prometheus_rule_group_last_duration_seconds')].reduce((sum, [group, seconds]) => {
+    const interval = intervals.get(group);
+    if (!interval) {
+      throw new Error(`Prometheus tells no interval of the rule group ${group}.`);
+    }
+    return sum + (seconds * intervalMs) / interval;
+  }, 0);
+}
+
+function byGroup(metrics: string, name: string): Map<string, number> {
+  const lines = metrics.split('\n').filter((line) => line.startsWith(`${name}{`));
+  return new Map(
+    lines.map((line) => [line.slice(name.length, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))])
+  );
 }
 
 /** Sum of a metric over all its series, from the text of a /metrics. */

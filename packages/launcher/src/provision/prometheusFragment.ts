@@ -27,7 +27,10 @@ export function jobsFragment(prometheusYml: string, { prometheus }: Values): str
   return document.toString({ lineWidth: 0 });
 }
 
-/** A rule file whose groups say their own interval: a Prometheus of others may evaluate more seldom. */
+/** A rule file whose groups all say their own interval: a Prometheus of others may evaluate more seldom. */
 export function withInterval(rules: string, interval: string): string {
-  return rules.replace(/^( *)- name: .+$/gm, (line, indent: string) => `${line}\n${indent}  interval: ${interval}`);
+  return rules.replace(
+    /^( *)- name: .+$(?!\n *interval:)/gm,
+    (line, indent: string) => `${line}\n${indent}  interval: ${interval}`
+  );
 }
