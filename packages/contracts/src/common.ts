@@ -8,6 +8,20 @@ export type Instant = z.infer<typeof Instant>;
 export const Labels = z.record(z.string(), z.string());
 export type Labels = z.infer<typeof Labels>;
 
+/** Values of one label, any of which fits, comma separated: `odoo` or `odoo,nginx`. */
+const LabelValues = z
+  .string()
+  .max(200)
+  .regex(/^[\w.-]+(,[\w.-]+)*$/, 'Give values of the label, separated by commas: letters, digits, dot, dash and underscore only.');
+
+/** Query of `GET /api/v1/incidents` and `/runs`: only those whose alert has these labels. What is left out is not asked for. */
+export const LabelFilter = z.object({
+  country: LabelValues.optional(),
+  env: LabelValues.optional(),
+  service: LabelValues.optional(),
+});
+export type LabelFilter = z.infer<typeof LabelFilter>;
+
 export const Severity = z.enum(['critical', 'high', 'medium', 'warning']);
 export type Severity = z.infer<typeof Severity>;
 

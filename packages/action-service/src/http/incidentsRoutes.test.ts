@@ -17,7 +17,7 @@ let role: Person['role'] = 'Editor';
 let alerts: Alert[] | null = null;
 let lookedAt = 1000;
 
-const breach = { fingerprint: 'f1', labels: { alertname: 'OdooDown', severity: 'critical', service: 'odoo' }, annotations: { summary: 'Odoo is down' }, origin: 'prometheus' as const, value: 0 }; // prettier-ignore
+const breach = { fingerprint: 'f1', labels: { alertname: 'OdooDown', severity: 'critical', service: 'odoo', country: 'SLE', env: 'demo' }, annotations: { summary: 'Odoo is down' }, origin: 'prometheus' as const, value: 0 }; // prettier-ignore
 const alert = (name: string, severity: string): Alert => ({ fingerprint: name, name, labels: { alertname: name, severity }, annotations: {}, state: 'firing', activeAt: null, startsAt: null, value: 1, silencedBy: [], inhibitedBy: [], acknowledged: null, incidentId: null, sight: 'seen', receivedBy: [], actions: [] }); // prettier-ignore
 
 before(async () => {
@@ -87,6 +87,39 @@ test('incidents: listed by state, one with its timeline, an unknown one 404', as
   );
   assert.equal(Date.parse(detail.acknowledgeBy) - Date.parse(detail.firingAt), 15 * 60_000);
   assert.equal((await get('/incidents/nothing')).statusCode, 404);
+});
+
+test('incidents and runs: only those of the country, environment and services that are asked for', async () => {
+  const run = (name: string, labels: object | null) =>
+    store.pool.query(
+      `INSERT INTO runs (id, token_hash, body_hash, action_id, title, target_kind, target_name, risk, lock, parameters,
+         snapshot, reason, requested_by, state, effect, alert, approval, alert_labels)
+       VALUES ($1, $1, '', 'odoo.restart', '', 'odoo', 'odoo', 'high', '', '{}', '{}', '', 'ada', 'queued',
+         '{"state":"pending","detail":""}', '{"state":"not_meant_to_clear","since":null,"freshSamples":0,"detail":""}', 'none', $2)`,
+      [name, labels]
+    );
+  await run('of-sle', { country: 'SLE', env: 'demo', service: 'odoo' });
+  await run('of-lbr', { country: 'LBR', env: 'demo', service: 'nginx' });
+  await run('of-none', null);
+  const found = async (query: string) => {
+    const [incidents, runs] = await Promise.all([get(`/incidents?${query}`), get(`/runs?${query}`)]);
+    assert.deepEqual([incidents.statusCode, runs.statusCode], [200, 200], runs.body);
+    const ids = runs.json().runs.map((one: { id: string }) => one.id);
+    return [incidents.json().incidents.length, ...ids.sort()];
+  };
+  assert.deepEqual(await found(''), [1, 'of-lbr', 'of-none', 'of-sle']);
+  assert.deepEqual(await found('country=SLE&env=demo'), [1, 'of-none', 'of-sle']);
+  assert.deepEqual(await found('country=LBR'), [0, 'of-lbr', 'of-none']);
+  assert.deepEqual(await found('env=prod'), [0, 'of-none']);
+  assert.deepEqual(await found('service=nginx'), [0, 'of-lbr']);
+  assert.deepEqual(await found('country=SLE,LBR&service=nginx,odoo'), [1, 'of-lbr', 'of-sle']);
+  for (const wrong of ['country=', 'service=.%2B', "env='", 'country=$country', 'env=a&env=b']) {
+    for (const list of ['incidents', 'runs']) {
+      const answer = await get(`/${list}?${wrong}`);
+      assert.equal(answer.statusCode, 400, `${list} ${wrong}`);
+      assert.equal(answer.json().issues[0].path, wrong.split('=')[0]);
+    }
+  }
 });
 
 test('acknowledging is recorded, audited and ends by itself; a viewer may not', async () => {

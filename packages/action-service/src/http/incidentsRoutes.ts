@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AcknowledgeRequest, Incident, IncidentDetail, IncidentsAnswer } from '@dfr-ops/contracts';
+import { AcknowledgeRequest, Incident, IncidentDetail, IncidentsAnswer, LabelFilter } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
 import { actingPerson } from '../identity/requestPerson.ts';
 import { acknowledge, unacknowledge } from '../incidents/acknowledge.ts';
@@ -11,7 +11,7 @@ import { runsOfIncident } from '../runs/readRuns.ts';
 import type { App } from './app.ts';
 import { problemResponses } from './errors.ts';
 
-const Query = z.object({
+const Query = LabelFilter.extend({
   state: z.enum(['open', 'resolved', 'all']).default('all'),
   fingerprint: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),

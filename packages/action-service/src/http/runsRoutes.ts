@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Run, RunRequest, RunsAnswer } from '@dfr-ops/contracts';
+import { LabelFilter, Run, RunRequest, RunsAnswer } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
 import { actingPerson } from '../identity/requestPerson.ts';
 import { notFound } from '../problem.ts';
@@ -22,7 +22,7 @@ export async function runsRoutes(app: App, deps: Deps): Promise<void> {
     '/runs',
     {
       schema: {
-        querystring: z.object({
+        querystring: LabelFilter.extend({
           limit: z.coerce.number().int().min(1).max(200).default(50),
           actionId: z.string().max(200).optional(),
           incidentId: z.string().max(200).optional(),

@@ -1,5 +1,6 @@
 import type { IncidentState } from '@dfr-ops/contracts';
 import type { IncidentOfAlert } from '../deps.ts';
+import { type LabelFilterValues, labelParameters } from '../store/labelFilter.ts';
 import type { Queryable } from '../store/pool.ts';
 import { ACKNOWLEDGED, type IncidentRow } from './incidentRow.ts';
 
@@ -38,20 +39,24 @@ export async function findIncidentByFingerprint(db: Queryable, fingerprint: stri
   );
 }
 
-export type IncidentFilter = { state: 'open' | 'resolved' | 'all'; fingerprint?: string | undefined; limit: number };
+export type IncidentFilter = LabelFilterValues & {
+  state: 'open' | 'resolved' | 'all';
+  fingerprint?: string | undefined;
+  limit: number;
+};
 
 /** Newest first. */
-export async function listIncidents(
-  db: Queryable,
-  { state, fingerprint, limit }: IncidentFilter
-): Promise<IncidentRow[]> {
+export async function listIncidents(db: Queryable, filter: IncidentFilter): Promise<IncidentRow[]> {
+  const { state, fingerprint, limit } = filter;
   const closed: IncidentState = 'resolved';
   const { rows } = await db.query(
     `SELECT incidents.*, ${ACKNOWLEDGED} FROM incidents
      WHERE NOT dropped AND ($1::text IS NULL OR fingerprint = $1)
        AND ($2 = 'all' OR (state = $4) = ($2 = 'resolved'))
+       AND ($5::text[] IS NULL OR labels ->> 'country' = ANY ($5)) AND ($6::text[] IS NULL OR labels ->> 'env' = ANY ($6))
+       AND ($7::text[] IS NULL OR labels ->> 'service' = ANY ($7))
      ORDER BY opened_at DESC LIMIT $3`,
-    [fingerprint ?? null, state, limit, closed]
+    [fingerprint ?? null, state, limit, closed, ...labelParameters(filter)]
   );
   return rows;
 }

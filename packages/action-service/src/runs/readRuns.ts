@@ -1,4 +1,5 @@
 import type { Run, RunEvent } from '@dfr-ops/contracts';
+import { type LabelFilterValues, labelParameters } from '../store/labelFilter.ts';
 import type { Queryable } from '../store/pool.ts';
 import { runOfRow } from './runRow.ts';
 
@@ -17,21 +18,30 @@ export async function runsBetween(db: Queryable, from: Date, to: Date): Promise<
   return rows.map(runOfRow);
 }
 
-export interface RunFilter {
+export interface RunFilter extends LabelFilterValues {
   limit: number;
   actionId?: string | undefined;
   incidentId?: string | undefined;
   fingerprint?: string | undefined;
 }
 
-/** The newest runs first. */
+/** The newest runs first. One that was made without an alert is of the whole installation: it fits every country and env, but no service. */
 export async function newestRuns(db: Queryable, filter: RunFilter): Promise<Run[]> {
   const { rows } = await db.query(
     `SELECT * FROM runs
       WHERE ($2::text IS NULL OR action_id = $2) AND ($3::text IS NULL OR incident_id = $3)
         AND ($4::text IS NULL OR fingerprint = $4)
+        AND ($5::text[] IS NULL OR alert_labels IS NULL OR alert_labels ->> 'country' = ANY ($5))
+        AND ($6::text[] IS NULL OR alert_labels IS NULL OR alert_labels ->> 'env' = ANY ($6))
+        AND ($7::text[] IS NULL OR alert_labels ->> 'service' = ANY ($7))
       ORDER BY created_at DESC LIMIT $1`,
-    [filter.limit, filter.actionId ?? null, filter.incidentId ?? null, filter.fingerprint ?? null]
+    [
+      filter.limit,
+      filter.actionId ?? null,
+      filter.incidentId ?? null,
+      filter.fingerprint ?? null,
+      ...labelParameters(filter),
+    ]
   );
   return rows.map(runOfRow);
 }
