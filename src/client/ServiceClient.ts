@@ -13,6 +13,7 @@ import {
   RunsAnswer,
   ServiceHealth,
   type AcknowledgeRequest,
+  type LabelFilter,
   type PreviewRequest,
   type RunRequest,
 } from '@dfr-ops/contracts';
@@ -21,9 +22,9 @@ import { act, read, readIfChanged } from './ask';
 /** uid under which our datasource is provisioned. */
 export const defaultUid = 'dfr-ops';
 
-export type IncidentsQuery = { state?: 'open' | 'resolved' | 'all'; fingerprint?: string; limit?: number };
+export type IncidentsQuery = LabelFilter & { state?: 'open' | 'resolved' | 'all'; fingerprint?: string; limit?: number };
 export type RunDecision = 'cancel' | 'approve' | 'reject';
-export type RunsQuery = { limit?: number; actionId?: string; incidentId?: string; fingerprint?: string };
+export type RunsQuery = LabelFilter & { limit?: number; actionId?: string; incidentId?: string; fingerprint?: string };
 
 /**
  * The action service as the browser reaches it: through the proxy routes of one datasource. Answers are parsed by the

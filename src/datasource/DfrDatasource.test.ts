@@ -38,6 +38,21 @@ it('reads runs, and never more than reads', async () => {
   expect(grafana.seen.every(({ method }) => method === 'GET')).toBe(true);
 });
 
+it.each(['runs', 'incidents'] as const)('reads %s of the dashboard\'s country, environment and service; All asks for any', async (queryType) => {
+  const values: Record<string, string> = { $country: 'SLE', $env: 'demo', $service: '.+' };
+  setTemplateSrv({ replace: (text?: string) => values[text ?? ''] ?? text ?? '' } as TemplateSrv);
+  const grafana = new FakeGrafana().on(`GET read/${queryType}`, ok({ at: ago(0), [queryType]: [] }));
+  const query = { queryType, country: '$country', env: '$env', service: '$service' };
+  await datasource().query(request(query));
+  values.$service = 'odoo,nginx';
+  await datasource().query(request(query));
+  const asked = grafana.seen.map(({ query: sent }) => ['country', 'env', 'service'].map((name) => sent.get(name)));
+  expect(asked).toEqual([
+    ['SLE', 'demo', null],
+    ['SLE', 'demo', 'odoo,nginx'],
+  ]);
+});
+
 it('reads incidents with the time until somebody acknowledged; none where nobody did', async () => {
   const acknowledged = { by: 'admin', at: at(95), until: at(4000), comment: 'on it' };
   const incidents = [anIncident({ firingAt: at(5), acknowledged }), anIncident({ firingAt: at(5), acknowledged: null })];

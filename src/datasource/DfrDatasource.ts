@@ -15,6 +15,9 @@ import { serviceClient, type ServiceClient } from '../client/ServiceClient';
 import { frameOfActions, frameOfAlerts, frameOfAnnotations, frameOfIncidents, frameOfRuns } from './frames';
 import type { DfrOptions, DfrQuery } from './types';
 
+/** What a variable of our dashboards, or Grafana's own, gives for All. */
+const allValues: ReadonlySet<string> = new Set(['.+', '.*', '$__all']);
+
 /** Reads alerts, actions, runs and incidents of the action service. It has no query that acts. */
 export class DfrDatasource extends DataSourceApi<DfrQuery, DfrOptions> {
   private readonly client: ServiceClient;
@@ -48,16 +51,17 @@ export class DfrDatasource extends DataSourceApi<DfrQuery, DfrOptions> {
   }
 
   private async frameOf(query: DfrQuery, { range, scopedVars }: DataQueryRequest<DfrQuery>): Promise<DataFrame> {
-    const { refId, queryType = 'alerts', filters, fingerprint, actionId, state, limit } = this.filledIn(query, scopedVars);
+    const { refId, queryType = 'alerts', filters, fingerprint, actionId, state, limit, country, env, service } = this.filledIn(query, scopedVars);
+    const labels = { country, env, service };
     switch (queryType) {
       case 'alerts':
         return frameOfAlerts(refId, await this.client.alerts(filters));
       case 'actions':
         return frameOfActions(refId, await this.client.actions(fingerprint || null));
       case 'runs':
-        return frameOfRuns(refId, (await this.client.runs({ fingerprint, actionId, limit })).runs);
+        return frameOfRuns(refId, (await this.client.runs({ fingerprint, actionId, limit, ...labels })).runs);
       case 'incidents':
-        return frameOfIncidents(refId, (await this.client.incidents({ fingerprint, state: state ?? 'open', limit })).incidents);
+        return frameOfIncidents(refId, (await this.client.incidents({ fingerprint, state: state ?? 'open', limit, ...labels })).incidents);
       case 'annotations':
         return frameOfAnnotations(refId, await this.client.annotations(range.from.valueOf(), range.to.valueOf()));
     }
@@ -71,6 +75,9 @@ export class DfrDatasource extends DataSourceApi<DfrQuery, DfrOptions> {
       filters: query.filters?.map(fill).filter((filter) => filter.trim() !== ''),
       fingerprint: query.fingerprint && fill(query.fingerprint),
       actionId: query.actionId && getTemplateSrv().replace(query.actionId, scopedVars),
+      country: labelValues(query.country, scopedVars),
+      env: labelValues(query.env, scopedVars),
+      service: labelValues(query.service, scopedVars),
     };
   }
 
@@ -82,6 +89,12 @@ export class DfrDatasource extends DataSourceApi<DfrQuery, DfrOptions> {
       return { status: 'error', message: `${what} ${why} ${todo}` };
     }
   }
+}
+
+/** Values separated by commas; undefined, which asks for any, where a variable stands at All. */
+function labelValues(text: string | undefined, scopedVars: ScopedVars): string | undefined {
+  const values = text && getTemplateSrv().replace(text, scopedVars, 'csv').trim();
+  return !values || allValues.has(values) ? undefined : values;
 }
 
 /** The service answers; whether all that it leans on does is told by name. */

@@ -45,6 +45,13 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props) {
       {(type === 'runs' || type === 'incidents') && (
         <Text label="Limit" placeholder="the service's own" value={query.limit?.toString()} onDone={(text) => change({ limit: Number(text) > 0 ? Math.floor(Number(text)) : undefined })} />
       )}
+      {(type === 'runs' || type === 'incidents') && (
+        <>
+          <Text label="Country" placeholder="any, or ${country}" value={query.country} onDone={(country) => change({ country })} />
+          <Text label="Environment" placeholder="any, or ${env}" value={query.env} onDone={(env) => change({ env })} />
+          <Text label="Service" placeholder="any, or odoo,nginx" value={query.service} onDone={(service) => change({ service })} />
+        </>
+      )}
     </InlineFieldRow>
   );
 }

@@ -15,6 +15,10 @@ export interface DfrQuery extends DataQuery {
   /** Incidents; open ones where it is left out. */
   state?: 'open' | 'resolved' | 'all';
   limit?: number;
+  /** Labels of the alert that runs and incidents belong to: values separated by commas; variables are filled in, and All asks for any. */
+  country?: string;
+  env?: string;
+  service?: string;
 }
 
 export interface DfrOptions extends DataSourceJsonData {
