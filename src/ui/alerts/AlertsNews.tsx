@@ -89,7 +89,7 @@ function list(names: string[]): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  none: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1.5), padding: theme.spacing(2, 1.5) }),
+  none: css({ display: 'flex', alignItems: 'center', overflowWrap: 'anywhere', gap: theme.spacing(1.5), padding: theme.spacing(2, 1.5) }),
   fine: css({ color: theme.colors.success.text, flexShrink: 0 }),
   unknown: css({ color: theme.colors.warning.text, flexShrink: 0 }),
   asked: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0, 2), color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
