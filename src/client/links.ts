@@ -57,6 +57,12 @@ export function logsOfIncident(incident: Pick<Incident, 'service' | 'annotations
   });
 }
 
+/** The dashboard that the alert's rule names, at its country, environment and service, from 10 min before its breach until `now`; null without one. */
+export function dashboardOfAlert(alert: Pick<Alert, 'labels' | 'annotations' | 'activeAt' | 'startsAt'>, now: number): string | null {
+  const since = Date.parse(alert.activeAt ?? alert.startsAt ?? '') || now;
+  return dashboardOfIncident({ ...alert, openedAt: new Date(since).toISOString(), normalAt: null, resolvedAt: null }, now);
+}
+
 /** The dashboard that the incident's rule names, at its country, environment and service, over the same time as its logs; null without one. */
 export function dashboardOfIncident(
   incident: Pick<Incident, 'labels' | 'annotations' | 'openedAt' | 'normalAt' | 'resolvedAt'>,

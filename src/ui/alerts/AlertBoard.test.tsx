@@ -27,6 +27,15 @@ describe('an alert', () => {
     expect(href('incident')).toBe('/a/dfr-ops-app/incident?id=inc-1');
   });
 
+  it('leads to the dashboard that its rule names, in its own context; nowhere when it names none', async () => {
+    const alert = buildAlert({ annotations: { dashboard_uid: 'dfr-postgresql' }, labels: { alertname: 'A', service: 'postgresql', country: 'SLE', env: 'demo' } });
+    new FakeGrafana().on('GET read/alerts', ok(buildAlertsAnswer([alert, buildAlert({ name: 'B', fingerprint: 'b', annotations: {} })])));
+    board();
+    const [link, ...others] = await screen.findAllByTestId('dfr-link-dashboard');
+    expect(link!.getAttribute('href')).toMatch(/^\/d\/dfr-postgresql\?from=\d+&to=\d+&var-country=SLE&var-env=demo&var-service=postgresql$/);
+    expect(others).toEqual([]);
+  });
+
   it('tells lost sight from recovery', async () => {
     new FakeGrafana().on('GET read/alerts', ok(buildAlertsAnswer([buildAlert({ sight: 'lost' })])));
     board();
