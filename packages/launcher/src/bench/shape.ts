@@ -40,7 +40,7 @@ export async function takeShape(prometheusUrl: string, auth: BasicAuth): Promise
       labels: metric,
       value: Number(text),
       counter: isCounter(name, (of) => metadata[of]?.[0]?.type),
-      recorded: /^dfr:|^dfr_ops_alert_threshold$/.test(name),
+      recorded: /^dfr:|^dfr_ops_(alert_threshold|response_target_seconds)$/.test(name),
     };
   });
   return { takenAt: result[0]?.value[0] ?? 0, series: series.filter(({ value }) => Number.isFinite(value)) };
@@ -55,7 +55,7 @@ export function isCounter(name: string, typeOf: (name: string) => string | undef
 }
 
 const ONCE_JOBS = new Set(['prometheus', 'alertmanager', 'loki', 'dfr_ops']);
-const ONCE_RECORDED = /^dfr:(notifications_failed|rule_failures):|^dfr_ops_alert_threshold$/;
+const ONCE_RECORDED = /^dfr:(notifications_failed|rule_failures):|^dfr_ops_(alert_threshold|response_target_seconds)$/;
 
 /**
  * What Odoo, PostgreSQL, Nginx, the hosts and the backups say, for each of the countries; what the monitoring says of itself, for

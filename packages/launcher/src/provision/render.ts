@@ -104,6 +104,7 @@ function deriveValues(values: Values) {
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
+    ...responseSeconds(values),
     nginxCapacity: values.nginx.workerProcesses * values.nginx.workerConnections,
     criticalPathsRegex: criticalPathsRegex(values),
     // JSON is YAML, also where the list is empty.
@@ -111,6 +112,18 @@ function deriveValues(values: Values) {
     cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
     backupTargets: JSON.stringify(values.addresses.backup),
   };
+}
+
+/** `criticalAcknowledgeSeconds`, `highResolveSeconds` …, of the targets that there are. */
+function responseSeconds({ response }: Values): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(response).flatMap(([severity, targets]) =>
+      Object.entries(targets).map(([step, duration]) => [
+        `${severity}${step === 'acknowledge' ? 'Acknowledge' : 'Resolve'}Seconds`,
+        durationMs(duration) / 1000,
+      ])
+    )
+  );
 }
 
 /** For mtail, which asks that slashes be escaped too; an empty list matches nothing. */
