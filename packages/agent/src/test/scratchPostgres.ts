@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,7 +55,8 @@ export async function makeScratchPostgres(): Promise<ScratchPostgres> {
   const sql = async (text: string) => (await psql('dfr', '-c', text)).stdout.trim();
   await until(async () => (await psql('postgres', '-c', 'SELECT 1')).stdout !== '', 'PostgreSQL answers');
   await psql('postgres', '-c', 'CREATE ROLE odoo LOGIN', '-c', 'CREATE DATABASE dfr OWNER odoo');
-  await psql('dfr', '-f', backupSql, '-c', "ALTER ROLE dfr_backup PASSWORD 'right'");
+  // Not by its name: the postgres user need not be able to read the repository.
+  await psql('dfr', '-c', readFileSync(backupSql, 'utf8'), '-c', "ALTER ROLE dfr_backup PASSWORD 'right'");
   const passFile = (password: string) => {
     const path = join(folder, `pgpass-${password}`);
     writeFileSync(path, `127.0.0.1:${port}:*:dfr_backup:${password}\n`, { mode: 0o600 });

@@ -39,7 +39,13 @@ export async function startAlertmanager(overrides: DeepPartial<Values>) {
     addresses: { service: `127.0.0.1:${await portOf(service)}` },
     files: { webhookToken },
   };
-  await renderProvisioning({ profile: 'demo', out: folder, overrides: { ...takes, ...overrides } });
+  try {
+    await renderProvisioning({ profile: 'demo', out: folder, overrides: { ...takes, ...overrides } });
+  } catch (error) {
+    service.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const listen = `127.0.0.1:${await freePort()}`;
   const args = [
     `--config.file=${join(folder, 'alertmanager/alertmanager.yml')}`,
