@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readEnvironment } from './readEnvironment.ts';
 
 const absolute = z.string().regex(/^\//, 'must be an absolute path');
 
@@ -38,12 +39,7 @@ export interface Config {
 
 /** Reads and checks the environment. Throws an Error whose message names every wrong variable in one line. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const parsed = Environment.safeParse(environment);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
-  }
-  const env = parsed.data;
+  const env = readEnvironment(Environment, environment);
   return {
     socket: env.AGENT_SOCKET,
     logLimit: env.AGENT_LOG_LIMIT_MB

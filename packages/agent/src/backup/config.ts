@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readEnvironment } from '../readEnvironment.ts';
 
 const absolute = z.string().regex(/^\//, 'must be an absolute path');
 const seconds = z.coerce.number().int().positive();
@@ -48,12 +49,7 @@ export interface Config {
 
 /** Reads and checks the environment. Throws an Error whose message names every wrong variable in one line. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const parsed = Environment.safeParse(environment);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
-  }
-  const env = parsed.data;
+  const env = readEnvironment(Environment, environment);
   const [host = '', port = ''] = env.BACKUP_LISTEN.split(':');
   return {
     plan: {
