@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { choosePorts } from '../native/ports.ts';
 import { renderProvisioning } from '../provision/render.ts';
 import type { Values } from '../provision/values.ts';
 
@@ -25,7 +25,7 @@ export async function startBenchPrometheus(address: string): Promise<BenchPromet
   const config = join(folder, 'bench.yml');
   // A sample of now, such as a rule's, would make Prometheus refuse those of hours ago.
   await writeFile(config, stringify({ global: {} }));
-  const listen = `127.0.0.1:${await freePort()}`;
+  const listen = `127.0.0.1:${(await choosePorts('auto')).prometheus}`;
   const child = spawn(
     'prometheus',
     [
@@ -94,12 +94,4 @@ async function targetsUp(url: string): Promise<number> {
     data: { activeTargets: Array<{ health: string }> };
   };
   return data.activeTargets.filter(({ health }) => health === 'up').length;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

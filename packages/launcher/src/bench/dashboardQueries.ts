@@ -10,12 +10,10 @@ interface Panel {
   title: string;
   datasource?: { uid: string };
   targets?: Target[];
-  panels?: Panel[];
 }
 interface Dashboard {
   uid: string;
   panels: Panel[];
-  templating: { list: Array<{ name: string; query?: unknown; type: string }> };
 }
 
 export interface DashboardQuery {

@@ -24,8 +24,8 @@ export async function ruleCycles(url: string, count: number, intervalMs: number)
  * counts by half.
  */
 export function cycleMs(metrics: string, intervalMs: number): number {
-  const intervals = byGroup(metrics, 'prometheus_rule_group_interval_seconds');
-  return [...byGroup(metrics, 'prometheus_rule_group_last_duration_seconds')].reduce((sum, [group, seconds]) => {
+  const intervals = samplesOf(metrics, 'prometheus_rule_group_interval_seconds');
+  return [...samplesOf(metrics, 'prometheus_rule_group_last_duration_seconds')].reduce((sum, [group, seconds]) => {
     const interval = intervals.get(group);
     if (!interval) {
       throw new Error(`Prometheus tells no interval of the rule group ${group}.`);
@@ -34,8 +34,9 @@ export function cycleMs(metrics: string, intervalMs: number): number {
   }, 0);
 }
 
-function byGroup(metrics: string, name: string): Map<string, number> {
-  const lines = metrics.split('\n').filter((line) => line.startsWith(`${name}{`));
+/** Values of a metric by its labels as they are written, from the text of a /metrics. */
+function samplesOf(metrics: string, name: string): Map<string, number> {
+  const lines = metrics.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return new Map(
     lines.map((line) => [line.slice(name.length, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))])
   );
@@ -43,10 +44,7 @@ function byGroup(metrics: string, name: string): Map<string, number> {
 
 /** Sum of a metric over all its series, from the text of a /metrics. */
 export function sumOf(metrics: string, name: string): number {
-  return metrics
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  return [...samplesOf(metrics, name).values()].reduce((sum, value) => sum + value, 0);
 }
 
 /** The value that this share of the measurements does not exceed (nearest rank). Throws where there are none. */

@@ -1,5 +1,8 @@
 import { basicAuthHeader, type BasicAuth } from '../httpProbe.ts';
 
+/** What the rules record of the values themselves. */
+const OF_VALUES = /^dfr_ops_(alert_threshold|response_target_seconds)$/;
+
 /** One series of a running stack. `counter`: it only ever grows. `recorded`: a rule made it, no exporter. */
 export interface Series {
   labels: Readonly<Record<string, string>>;
@@ -40,7 +43,7 @@ export async function takeShape(prometheusUrl: string, auth: BasicAuth): Promise
       labels: metric,
       value: Number(text),
       counter: isCounter(name, (of) => metadata[of]?.[0]?.type),
-      recorded: /^dfr:|^dfr_ops_(alert_threshold|response_target_seconds)$/.test(name),
+      recorded: name.startsWith('dfr:') || OF_VALUES.test(name),
     };
   });
   return { takenAt: result[0]?.value[0] ?? 0, series: series.filter(({ value }) => Number.isFinite(value)) };
@@ -55,7 +58,7 @@ export function isCounter(name: string, typeOf: (name: string) => string | undef
 }
 
 const ONCE_JOBS = new Set(['prometheus', 'alertmanager', 'loki', 'dfr_ops']);
-const ONCE_RECORDED = /^dfr:(notifications_failed|rule_failures):|^dfr_ops_(alert_threshold|response_target_seconds)$/;
+const ONCE_RECORDED = /^dfr:(notifications_failed|rule_failures):/;
 
 /**
  * What Odoo, PostgreSQL, Nginx, the hosts and the backups say, for each of the countries; what the monitoring says of itself, for
@@ -72,7 +75,11 @@ export function forCountries(shape: Shape, countries: readonly string[], env: st
 function saidOnce(labels: Series['labels']): boolean {
   const name = labels['__name__'] ?? '';
   // Odoo's workers are counted by the action service.
-  return (ONCE_JOBS.has(labels['job'] ?? '') && !name.startsWith('odoo_')) || ONCE_RECORDED.test(name);
+  return (
+    (ONCE_JOBS.has(labels['job'] ?? '') && !name.startsWith('odoo_')) ||
+    ONCE_RECORDED.test(name) ||
+    OF_VALUES.test(name)
+  );
 }
 
 const NEAR_SECONDS = 90 * 86_400;

@@ -104,7 +104,7 @@ function deriveValues(values: Values) {
     // Alertmanager anchors it; an empty list must match no alert at all.
     smsAlsoRegex: values.receivers.smsAlso.join('|') || 'none-of-them',
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
-    ...responseSeconds(values),
+    responseSeconds: responseSeconds(values),
     nginxCapacity: values.nginx.workerProcesses * values.nginx.workerConnections,
     criticalPathsRegex: criticalPathsRegex(values),
     // JSON is YAML, also where the list is empty.
@@ -114,15 +114,13 @@ function deriveValues(values: Values) {
   };
 }
 
-/** `criticalAcknowledgeSeconds`, `highResolveSeconds` …, of the targets that there are. */
-function responseSeconds({ response }: Values): Record<string, number> {
+/** The targets of response that there are, by severity and step. */
+function responseSeconds({ response }: Values): Record<string, Record<string, number>> {
   return Object.fromEntries(
-    Object.entries(response).flatMap(([severity, targets]) =>
-      Object.entries(targets).map(([step, duration]) => [
-        `${severity}${step === 'acknowledge' ? 'Acknowledge' : 'Resolve'}Seconds`,
-        durationMs(duration) / 1000,
-      ])
-    )
+    Object.entries(response).map(([severity, targets]) => [
+      severity,
+      Object.fromEntries(Object.entries(targets).map(([step, duration]) => [step, durationMs(duration) / 1000])),
+    ])
   );
 }
 
