@@ -42,8 +42,8 @@ const quick = [
 ];
 const browser = [
   { name: 'build', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build'] },
-  { name: 'package', lane: 'c', kind: 'node', argv: nodeTests('packages/launcher/src/{package,grafana,doctor}/*.dist-test.ts') },
   { name: 'host page', lane: 'c', kind: 'check', argv: ['npm', 'run', 'build', '--workspace', '@dfr-ops/host'] },
+  { name: 'package', lane: 'c', kind: 'node', argv: nodeTests('packages/launcher/src/{package,grafana,doctor}/*.dist-test.ts') },
   { name: 'browser', lane: 'c', kind: 'playwright', argv: ['npx', '--no-install', 'playwright', 'test', '--grep-invert', '@long'] },
 ];
 const slow = [
