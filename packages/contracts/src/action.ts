@@ -4,7 +4,7 @@ import { Instant, Labels } from './common.ts';
 export const Risk = z.enum(['low', 'medium', 'high']);
 export type Risk = z.infer<typeof Risk>;
 
-export const TargetKind = z.enum(['odoo', 'postgresql', 'nginx', 'dfr-ops']);
+export const TargetKind = z.enum(['odoo', 'postgresql', 'nginx', 'backup', 'alertmanager', 'dfr-ops']);
 export type TargetKind = z.infer<typeof TargetKind>;
 
 /** What an action acts on. `name` is the container's or cluster's name, e.g. `dfr_postgres_prod`. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   AffectedTable,
   EffectVerdict,
+  Labels,
   ParameterSpec,
   ParameterValue,
   Precondition,
@@ -33,6 +34,10 @@ export interface ActionContext<Bounds = unknown> {
   names: TargetNames;
   /** The policy's bounds for this action. */
   bounds: Bounds;
+  /** Login of whoever looks, previews or asked for the run. */
+  person: string;
+  /** The alert that is to be mended: what a form begins with comes from its labels. Null where none was named. */
+  alert: { name: string; labels: Labels } | null;
   now: () => Date;
 }
 

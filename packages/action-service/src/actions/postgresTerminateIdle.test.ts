@@ -28,6 +28,8 @@ before(async () => {
     connectors: { postgres, docker: null, nginxAgent: null, odoo: null },
     names: { postgres: 'dfr_postgres_prod', odoo: 'o', nginx: 'n' },
     bounds: action.bounds.parse({ minIdleSeconds: 1 }),
+    person: 'amina',
+    alert: null,
     now: () => new Date(),
   };
 });

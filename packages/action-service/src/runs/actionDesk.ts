@@ -23,9 +23,18 @@ export function targetOf(desk: Pick<ActionDesk, 'names'>, action: Action): Targe
 }
 
 /** Throws when the policy is broken: ask `frozen` first. */
-export function contextOf(desk: ActionDesk, action: Action): ActionContext {
+export function contextOf(
+  desk: ActionDesk,
+  action: Action,
+  asked: Pick<ActionContext, 'person' | 'alert'>
+): ActionContext {
   const { bounds } = desk.policy.settings(action.id);
-  return { connectors: desk.connectors, names: desk.names, bounds, now: desk.now };
+  return { connectors: desk.connectors, names: desk.names, bounds, now: desk.now, ...asked };
+}
+
+/** An alert as an action's form sees it. */
+export function alertForAction(alert: IncidentOfAlert | null): ActionContext['alert'] {
+  return alert && { name: alert.alertName, labels: alert.labels };
 }
 
 export function findAction(desk: ActionDesk, id: string): Action {

@@ -12,6 +12,7 @@ import { offerActions } from './offerActions.ts';
 import { performRun } from './performRun.ts';
 import { recoverRuns } from './recoverRuns.ts';
 import type { RunEngine } from './runEngine.ts';
+import type { RunRow } from './runRow.ts';
 import { runMetrics } from './runMetrics.ts';
 import { createRunQueue } from './runQueue.ts';
 import { RunLost } from './runWriter.ts';
@@ -72,7 +73,7 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     verifyTimeoutMs: config.verifyTimeoutSeconds * 1000,
     lookEveryMs: Math.min(2000, config.reconcileSeconds * 500),
     actionOf: (id) => parts.catalogue.find((action) => action.id === id),
-    contextOf: (action) => engineContext(desk, action),
+    contextOf: (action, row) => engineContext(desk, action, row),
     ended: runMetrics(parts.metrics, () => active.size),
   };
   const targets = watchTargets(parts.connectors, desk.names, now);
@@ -142,9 +143,12 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
 }
 
 /** What has begun is brought to its end with the action's own bounds, even when the policy file breaks meanwhile. */
-function engineContext(desk: ActionDesk, action: Action): ActionContext {
+function engineContext(desk: ActionDesk, action: Action, row: RunRow): ActionContext {
+  const alert = row.alert_name === null ? null : { name: row.alert_name, labels: row.alert_labels ?? {} };
+  const asked = { person: row.requested_by, alert };
   if (desk.policy.health().ok) {
-    return contextOf(desk, action);
+    return contextOf(desk, action, asked);
   }
-  return { connectors: desk.connectors, names: desk.names, bounds: action.bounds.parse({}), now: desk.now };
+  const { connectors, names, now } = desk;
+  return { connectors, names, bounds: action.bounds.parse({}), now, ...asked };
 }

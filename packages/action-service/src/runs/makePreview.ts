@@ -1,12 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Person, Preview, PreviewRequest, Target } from '@dfr-ops/contracts';
-import { emptyTable, type Action, type Draft, type Parameters } from '../actions/action.ts';
+import { emptyTable, type Action, type ActionContext, type Draft, type Parameters } from '../actions/action.ts';
 import { checkParameters } from '../actions/checkParameters.ts';
 import { recordAudit } from '../audit/recordAudit.ts';
 import type { IncidentOfAlert } from '../deps.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import { inTransaction, type Queryable } from '../store/pool.ts';
-import { contextOf, demandRight, demandThawed, findAction, targetOf, type ActionDesk } from './actionDesk.ts';
+import {
+  alertForAction,
+  contextOf,
+  demandRight,
+  demandThawed,
+  findAction,
+  targetOf,
+  type ActionDesk,
+} from './actionDesk.ts';
 import { approvalFor, reasonsToPause } from './cooldown.ts';
 import { describeHolder, lockHolder } from './locks.ts';
 
@@ -32,7 +40,8 @@ export async function makePreview(
   demandThawed(desk);
   demandRight(desk, person, 'preview', id, target);
   const alert = await findAlert(desk, request.fingerprint);
-  const { draft, parameters } = await draftOf(desk, action, request.parameters);
+  const asked = { person: person.login, alert: alertForAction(alert) };
+  const { draft, parameters } = await draftOf(desk, action, asked, request.parameters);
   const settings = desk.policy.settings(id);
   const pauses = await reasonsToPause(desk.store, id, target, settings);
   const approval = approvalFor(settings, pauses);
@@ -87,13 +96,14 @@ async function findAlert(desk: ActionDesk, fingerprint: string | null): Promise<
 async function draftOf(
   desk: ActionDesk,
   action: Action,
+  asked: Pick<ActionContext, 'person' | 'alert'>,
   given: Parameters
 ): Promise<{ draft: Draft<unknown>; parameters: Parameters }> {
   const lacking = action.lacking(desk.connectors);
   if (lacking) {
     return { draft: impossible(`Unavailable, because ${lacking}.`, 'Complete the installation.'), parameters: given };
   }
-  const context = contextOf(desk, action);
+  const context = contextOf(desk, action, asked);
   try {
     const checked = checkParameters(await action.form(context), given);
     if (checked.parameters === null) {

@@ -1,7 +1,7 @@
 import type { ActionsAnswer, OfferedAction, Person } from '@dfr-ops/contracts';
 import type { Action } from '../actions/action.ts';
 import type { IncidentOfAlert } from '../deps.ts';
-import { contextOf, targetOf, type ActionDesk } from './actionDesk.ts';
+import { alertForAction, contextOf, targetOf, type ActionDesk } from './actionDesk.ts';
 import { describeHolder, lockHolder } from './locks.ts';
 
 /** Every action as this person may use it now; for an alert, those that fit come first, in the order in which its rule names them. */
@@ -41,7 +41,9 @@ async function offer(
   let unavailable = unavailableTo(desk, person, action) ?? frozen ?? (lacking && `Unavailable, because ${lacking}.`);
   if (!frozen && !lacking) {
     try {
-      parameters = await action.form(contextOf(desk, action));
+      parameters = await action.form(
+        contextOf(desk, action, { person: person.login, alert: alertForAction(asked?.alert ?? null) })
+      );
       const holder = await lockHolder(desk.store, target, action.lock);
       unavailable ??= holder && `${describeHolder(holder)}: wait for it to end.`;
     } catch (error) {

@@ -28,7 +28,7 @@ export async function performRun(engine: RunEngine, runId: string): Promise<void
     });
     return;
   }
-  const context = engine.contextOf(action);
+  const context = engine.contextOf(action, row);
   const acted = await act(action, context, row, writer);
   if (acted.refused) {
     const effect = { state: 'not_confirmed' as const, detail: acted.refused.message };

@@ -20,7 +20,7 @@ export interface RunEngine {
   verifyTimeoutMs: number;
   lookEveryMs: number;
   actionOf(id: string): Action | undefined;
-  contextOf(action: Action): ActionContext;
+  contextOf(action: Action, row: RunRow): ActionContext;
   /** Called once for every run that ended here. */
   ended(row: RunRow): void;
 }
