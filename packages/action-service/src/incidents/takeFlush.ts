@@ -152,7 +152,8 @@ function tellWithoutStore(taking: FlushTaking, alerts: FlushedAlert[]): void {
     const subject = {
       fingerprint,
       alertName,
-      service: labels.service ?? '',
+      labels,
+      annotations,
       from: startsAt,
       to: null,
       incidentId: null,

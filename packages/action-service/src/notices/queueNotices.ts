@@ -133,7 +133,8 @@ function linksTo(incident: IncidentRow, publicUrl: string): Links {
   return linksOf(publicUrl, {
     fingerprint: incident.fingerprint,
     alertName: incident.alert_name,
-    service: incident.labels.service ?? '',
+    labels: incident.labels,
+    annotations: incident.annotations,
     from: startOf(incident),
     to: incident.normal_at?.getTime() ?? null,
     incidentId: incident.id,

@@ -33,6 +33,7 @@ export function resolvedEmail(facts: ResolvedMailFacts, links: Links): { subject
   const addresses: Array<[string, string]> = [
     ['Incident', links.incident ?? links.alert],
     ['Alert', links.alert],
+    ...(links.dashboard ? [['Dashboard', links.dashboard] satisfies [string, string]] : []),
     ['Logs of that time', links.logs],
     ['Runbook', links.runbook],
   ];

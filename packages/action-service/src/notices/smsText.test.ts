@@ -9,7 +9,8 @@ const startsAt = Date.parse('2026-07-28T03:14:07.000Z');
 const subject = {
   fingerprint: '0123456789abcdef',
   alertName: 'PostgresTooManyConnections',
-  service: 'postgresql',
+  labels: { service: 'postgresql' },
+  annotations: {},
   from: startsAt,
   to: null,
   incidentId: 'ik3j9x2m5qp1',
@@ -42,7 +43,7 @@ test('a firing SMS says alert, severity, value, start and three addresses in two
 });
 
 test('the rule’s own words for its value are told where they fit', () => {
-  const links = linksOf('http://127.0.0.1:3000', { ...subject, alertName: 'OdooDown', service: 'odoo' });
+  const links = linksOf('http://127.0.0.1:3000', { ...subject, alertName: 'OdooDown', labels: { service: 'odoo' } });
   const text = firingSms(
     { ...facts, alertName: 'OdooDown', value: 0, annotations: { value: 'no answer', signal_unit: 'bool_on_off' } },
     links

@@ -39,6 +39,7 @@ function alertOf(alertname: string, labels: Record<string, string> = {}, more: P
       value: '83% of connections',
       runbook_url: `https://ops.dfr.example/a/dfr-ops-app/runbook?alert=${alertname}`,
       actions: '',
+      dashboard_uid: 'dfr-odoo',
       ...more.annotations,
     },
   };
@@ -80,6 +81,7 @@ Actions: Restart Odoo
 
 Incident: https://ops.dfr.example/a/dfr-ops-app/incident?fingerprint=${fingerprint}
 Graph: https://ops.dfr.example/a/dfr-ops-app/alerts?fingerprint=${fingerprint}
+Dashboard: https://ops.dfr.example/d/dfr-odoo?from=${Date.UTC(2026, 10, 24, 2, 59, 7)}&to=now&var-country=SLE&var-env=demo&var-service=odoo
 Logs: https://ops.dfr.example/a/dfr-ops-app/logs?service=odoo&from=${Date.UTC(2026, 10, 24, 2, 59, 7)}&to=${Date.UTC(2026, 10, 24, 3, 29, 7)}
 Runbook: https://ops.dfr.example/a/dfr-ops-app/runbook?alert=OneAlert
 Act: https://ops.dfr.example/a/dfr-ops-app/actions?fingerprint=${fingerprint}
@@ -94,13 +96,40 @@ DFR Ops`
   }
 });
 
+const dashboardIn = (text: string) => new URL(/^Dashboard: (\S+)/m.exec(text)?.[1] ?? assert.fail(text));
+const dashboardButton = (html: string) =>
+  /href="([^"]+)">Dashboard</.exec(html)?.[1]?.replaceAll('&amp;', '&').replaceAll('&#43;', '+') ?? assert.fail(html);
+
+test(
+  'the dashboard is opened at the instance where that is a target, and labels cannot break out of its address',
+  options,
+  async () => {
+    const labels = { service: 'host', job: 'dfr_host_nodes', instance: 'node:9100', env: 'a&var-country=XXX#b c' };
+    const { text, html } = await mailAbout([
+      alertOf('HostAlert', labels, { annotations: { dashboard_uid: 'dfr-host' } }),
+    ]);
+    const { pathname, hash, searchParams } = dashboardIn(text);
+    assert.deepEqual([pathname, hash], ['/d/dfr-host', '']);
+    assert.deepEqual(Object.fromEntries(searchParams), {
+      from: String(Date.UTC(2026, 10, 24, 2, 59, 7)),
+      to: 'now',
+      'var-country': 'SLE',
+      'var-env': labels.env,
+      'var-service': 'host',
+      'var-instance': 'node:9100',
+    });
+    const inHtml = new URL(dashboardButton(html));
+    assert.deepEqual([...inHtml.searchParams], [...searchParams]);
+  }
+);
+
 test('what is unknown is left out, not told as empty', options, async () => {
   const labels = { alertname: 'BareAlert', country: 'SLE', env: 'demo' };
   const { subject, text, html } = await mailAbout([{ labels, annotations: { summary: 'Bare' } }]);
   assert.equal(subject, '[ALERT] BareAlert SLE demo');
   assert.match(text, /^NO SEVERITY BareAlert, SLE demo\r?$/m);
-  assert.doesNotMatch(text, /Value:|Logs:|Runbook:|Actions:|Act:|no value/);
-  assert.doesNotMatch(html, /Value|Logs|Runbook|Actions|no value/);
+  assert.doesNotMatch(text, /Value:|Dashboard:|Logs:|Runbook:|Actions:|Act:|no value/);
+  assert.doesNotMatch(html, /Value|Dashboard|Logs|Runbook|Actions|no value/);
 });
 
 test('of thirty alerts ten are told, and how many more there are', options, async () => {
@@ -111,6 +140,7 @@ test('of thirty alerts ten are told, and how many more there are', options, asyn
     assert.match(body, /and 20 more/);
     // What they share is told once.
     assert.equal(body.match(/what it means/g)?.length, 1);
+    assert.equal(body.match(/\/d\/dfr-odoo\?/g)?.length, 1);
   }
 });
 
