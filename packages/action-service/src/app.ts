@@ -1,11 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import swagger from '@fastify/swagger';
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
 import { actionsRoutes } from './http/actionsRoutes.ts';
 import { alertsRoutes } from './http/alertsRoutes.ts';
@@ -14,15 +10,16 @@ import type { App } from './http/app.ts';
 import { auditRoutes } from './http/auditRoutes.ts';
 import { countRequests } from './http/countRequests.ts';
 import { doctorRoutes, secretDoctorRoutes } from './http/doctorRoutes.ts';
-import { answerProblems } from './http/errors.ts';
+import { answerUnreadable } from './http/answerUnreadable.ts';
+import { answerError, answerProblems } from './http/errors.ts';
 import { healthRoutes, processRoutes } from './http/healthRoutes.ts';
 import { hooksRoutes } from './http/hooksRoutes.ts';
 import { incidentsRoutes } from './http/incidentsRoutes.ts';
 import { meRoutes } from './http/meRoutes.ts';
+import { openapiOptions } from './http/openapiDocument.ts';
 import { openapiRoutes } from './http/openapiRoutes.ts';
 import { runsRoutes } from './http/runsRoutes.ts';
 import { authenticate } from './identity/authenticate.ts';
-import { version } from './version.ts';
 
 const bodyLimitBytes = 256 * 1024;
 
@@ -31,20 +28,23 @@ export async function buildApp(deps: Deps): Promise<App> {
   const app = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     bodyLimit: bodyLimitBytes,
+    genReqId: () => randomUUID(),
+    // A client that sends its request drop by drop holds a connection for no longer than this.
+    requestTimeout: 30_000,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
     // Requests are counted in the metrics; one line for each would drown what the log is read for.
     logController: new LogController({ disableRequestLogging: true }),
     // Event streams would hold the server open for as long as their runs go on.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app);
   countRequests(app, deps.metrics);
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'DFR Ops action service', version } },
-    transform: jsonSchemaTransform,
-  });
+  await app.register(swagger, openapiOptions);
   await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register((scope) => openapiRoutes(scope.withTypeProvider<ZodTypeProvider>()));
   await app.register((scope) => hooksRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));

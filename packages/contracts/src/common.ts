@@ -12,7 +12,10 @@ export type Labels = z.infer<typeof Labels>;
 const LabelValues = z
   .string()
   .max(200)
-  .regex(/^[\w.-]+(,[\w.-]+)*$/, 'Give values of the label, separated by commas: letters, digits, dot, dash and underscore only.');
+  .regex(
+    /^[\w.-]+(,[\w.-]+)*$/,
+    'Give values of the label, separated by commas: letters, digits, dot, dash and underscore only.'
+  );
 
 /** Query of `GET /api/v1/incidents` and `/runs`: only those whose alert has these labels. What is left out is not asked for. */
 export const LabelFilter = z.object({
@@ -55,10 +58,35 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/**
+ * A `Problem` as the service answers it: `application/problem+json` of RFC 9457. `type` names the code, `title` says what
+ * happened, `detail` why and what to do; `instance` is the request, under which the service's log has it.
+ */
+export const ProblemDetails = Problem.extend({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int().min(400).max(599),
+  detail: z.string(),
+  instance: z.string(),
+});
+export type ProblemDetails = z.infer<typeof ProblemDetails>;
+
 /** How a source that the service asks (an Alertmanager, Prometheus, the store) answered last. */
 export const SourceHealth = z.object({
   name: z.string(),
-  kind: z.enum(['alertmanager', 'prometheus', 'loki', 'store', 'policy', 'postgresql', 'docker', 'agent', 'odoo', 'sms', 'smtp']),
+  kind: z.enum([
+    'alertmanager',
+    'prometheus',
+    'loki',
+    'store',
+    'policy',
+    'postgresql',
+    'docker',
+    'agent',
+    'odoo',
+    'sms',
+    'smtp',
+  ]),
   ok: z.boolean(),
   /** Why it is not ok, in words for a person; null while ok. */
   error: z.string().nullable(),

@@ -1,11 +1,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
-import { Problem } from '@dfr-ops/contracts';
+import { ProblemDetails, type Problem } from '@dfr-ops/contracts';
 import { ProblemError } from '../problem.ts';
 import type { App } from './app.ts';
 
-/** Response schemas of every route of the API: whatever the status, an error is a `Problem`. */
-export const problemResponses = { '4xx': Problem, '5xx': Problem };
+/** Response schemas of every route of the API: whatever the status, an error is a problem. Which there are: operations.ts. */
+export const problemResponses = { '4xx': ProblemDetails, '5xx': ProblemDetails };
 
 /** Errors of PostgreSQL's client that mean "the store cannot be reached", by SQLSTATE class or errno. */
 const storeUnreachable = /^(ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0.|53300)$/;
@@ -15,7 +15,7 @@ const storeLost = /^(timeout exceeded when trying to connect|Connection terminat
 
 /** Makes every error of the service a `Problem`, and keeps the text of unforeseen ones in the log. */
 export function answerProblems(app: App): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) =>
     send(reply, 404, {
       code: 'route_unknown',
@@ -26,7 +26,7 @@ export function answerProblems(app: App): void {
   );
 }
 
-function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof ProblemError) {
     return send(reply, error.status, error.problem);
   }
@@ -69,5 +69,18 @@ function answer(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
 }
 
 function send(reply: FastifyReply, status: number, problem: Problem) {
-  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem);
+  const details = detailsOf(status, problem, reply.request.id);
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(details);
+}
+
+/** A problem as RFC 9457 has it. `id`: the request's. */
+export function detailsOf(status: number, problem: Problem, id: string): ProblemDetails {
+  return {
+    type: `urn:dfr-ops:problem:${problem.code}`,
+    title: problem.what,
+    status,
+    detail: `${problem.why} ${problem.todo}`,
+    instance: `urn:uuid:${id}`,
+    ...problem,
+  };
 }

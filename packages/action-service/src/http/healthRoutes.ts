@@ -1,17 +1,28 @@
 import { z } from 'zod';
-import { ServiceHealth, type SourceHealth } from '@dfr-ops/contracts';
+import { ServiceHealth, SourceHealth } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
+import { ProblemError } from '../problem.ts';
 import { version } from '../version.ts';
 import type { App } from './app.ts';
 import { problemResponses } from './errors.ts';
 
-/** What the machinery around the process asks, without a person: GET /healthz and GET /metrics. */
+const Ready = z.object({ ok: z.literal(true), store: SourceHealth });
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+const MetricsText = { content: { 'text/plain': { schema: z.string() } } };
+
+/** What the machinery around the process asks, without a person: GET /healthz, /readyz and /metrics. */
 export async function processRoutes(app: App, deps: Deps): Promise<void> {
   app.get('/healthz', { schema: { response: { 200: z.object({ ok: z.boolean() }) } } }, async () => ({ ok: true }));
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+  // Ready without the store too: webhooks that nobody passes on to it would tell nobody.
+  app.get('/readyz', { schema: { response: { 200: Ready, ...problemResponses } } }, async () => {
+    if (!deps.incidents.sources().some(({ kind }) => kind === 'prometheus')) {
+      throw notReady();
+    }
+    return { ok: true as const, store: deps.storeHealth() };
+  });
+  app.get('/metrics', { schema: { response: { 200: MetricsText } } }, async (_request, reply) => {
     // Prometheus 3 marks a target down whose Content-Type it does not know.
-    reply.type('text/plain; version=0.0.4; charset=utf-8');
-    return deps.metrics.metrics();
+    return reply.type(metricsType).send(await deps.metrics.metrics());
   });
 }
 
@@ -33,5 +44,14 @@ export async function healthRoutes(app: App, deps: Deps): Promise<void> {
       watchdogAt: deps.incidents.watchdogAt()?.toISOString() ?? null,
       demonstration: deps.config.demonstration,
     };
+  });
+}
+
+function notReady(): ProblemError {
+  return new ProblemError(503, {
+    code: 'not_ready',
+    what: 'The service is not ready.',
+    why: 'It has just started and has not yet asked Prometheus and Alertmanager for the alerts.',
+    todo: 'Ask again in a few seconds.',
   });
 }
