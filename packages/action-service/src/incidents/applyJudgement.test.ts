@@ -117,9 +117,50 @@ test('a dip between two looks closes the incident; after a restart of Prometheus
   assert.equal((await judged(evidence({}, alert(T + 3000)))).state, 'firing');
   startedAt = T - 3_600_000;
   firing.push(T + 4000);
-  const closed = await judged(
-    evidence({ alertmanager: { reachable: true, wholeSince: 0, alert: received } }, alert(T + 3000))
-  );
+  const held = { reachable: true, wholeSince: 0, alert: received };
+  assert.equal((await judged(evidence({ alertmanager: held }, alert(T + 3000)))).state, 'firing');
+  assert.equal(row.normal_at, null);
+  const anew = { ...held, alert: { ...received, startsAt: T + 4000 } };
+  const closed = await judged(evidence({ alertmanager: anew }, alert(T + 3000)));
   assert.equal(closed.state, 'resolved');
   assert.equal(closed.normal_at?.getTime(), T + 1000);
+});
+
+/** The recovery is seen while Loki's ruler still holds the alert in Alertmanager. */
+async function recoveredButHeld(): Promise<void> {
+  await judged(evidence({ alertmanager: { reachable: true, wholeSince: 0, alert: received } }));
+  assert.deepEqual([row.state, row.normal_at?.getTime()], ['firing', T + 1000]);
+}
+const momentsSeen = async () =>
+  (await store.pool.query(`SELECT kind FROM moments WHERE incident_id = $1 ORDER BY seq`, [row.id])).rows.map(
+    (one) => one.kind
+  );
+
+test('a rule that holds again before Alertmanager let the alert go: the same incident goes on, and nobody is told of an end', async () => {
+  await recoveredButHeld();
+  const held = { reachable: true, wholeSince: 0, alert: received };
+  await judged(evidence({ at: T + 9000, alertmanager: held }, alert(T + 8000)));
+  assert.deepEqual([row.state, row.normal_at, row.resolved_at], ['firing', null, null]);
+  assert.deepEqual(await momentsSeen(), ['pending', 'firing', 'normal', 'relapsed']);
+  firing = [T + 10_000];
+  row.last_seen_at = new Date(T + 10_000);
+  const rule = { intervalSeconds: 1, lastEvaluation: T + 12_000, stale: false, health: 'ok' };
+  const over = { ok: true as const, now: T + 12_000, rule, active: null };
+  await judged(evidence({ at: T + 12_100, prometheus: over, freshness: { state: 'fresh', at: T + 12_000 } }));
+  assert.deepEqual([row.state, row.normal_at?.getTime()], ['resolved', T + 11_000]);
+  assert.deepEqual((await momentsSeen()).slice(4), ['normal', 'resolved']);
+});
+
+test('a rule that holds again after Alertmanager let the alert go, or has it anew, is another incident', async () => {
+  await recoveredButHeld();
+  const anew = { ...received, startsAt: T + 8500 };
+  await judged(evidence({ at: T + 9000, alertmanager: { reachable: true, wholeSince: 0, alert: anew } }, alert(T + 8000))); // prettier-ignore
+  assert.equal(row.state, 'resolved');
+});
+
+test('a rule that holds again while no Alertmanager can be asked: nothing is said of an end for half a minute', async () => {
+  await recoveredButHeld();
+  const silent = { reachable: false, wholeSince: null, alert: null };
+  assert.equal((await judged(evidence({ at: T + 9000, alertmanager: silent }, alert(T + 8000)))).state, 'firing');
+  assert.equal((await judged(evidence({ at: T + 40_000, alertmanager: silent }, alert(T + 8000)))).state, 'resolved');
 });

@@ -7,7 +7,7 @@ import { queueResolvedNotices, type Recipients } from '../notices/queueNotices.t
 import { inTransaction } from '../store/pool.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { judgeSight, type Evidence } from './judgeSight.ts';
-import { adopt, becomeNormal, drop, fire, loseSight, regainSight, resolve } from './transitions.ts';
+import { adopt, becomeNormal, drop, fire, loseSight, regainSight, relapse, resolve } from './transitions.ts';
 
 export type Judging = {
   store: Pool;
@@ -35,9 +35,12 @@ export async function applyJudgement(judging: Judging, row: IncidentRow, evidenc
     judging.unseenSince.delete(row.id);
   }
   if (row.normal_at) {
-    const relapsed = judgement.verdict === 'active' && evidence.prometheus.ok && evidence.prometheus.active !== null;
-    // A breach after the recovery is another incident, so this one is closed even if Alertmanager never dropped it.
-    await close(judging, row, evidence, relapsed);
+    const again = judgement.verdict === 'active' && evidence.prometheus.ok && evidence.prometheus.active !== null;
+    if (again && neverLetGo(evidence, row.normal_at)) {
+      await inTransaction(judging.store, (client) => relapse(client, row, new Date(evidence.at)));
+      return;
+    }
+    await close(judging, row, evidence);
     return;
   }
   switch (judgement.verdict) {
@@ -93,7 +96,7 @@ async function recover(judging: Judging, row: IncidentRow, evidence: Evidence, p
     await becomeNormal(client, row, at, source, proof);
     return { ...row, normal_at: at };
   });
-  await close(judging, normal, evidence, false);
+  await close(judging, normal, evidence);
 }
 
 /**
@@ -127,12 +130,11 @@ async function normalSince(
 async function close(
   { store, recipients, emergency, reportedEnds, unseenSince }: Judging,
   row: IncidentRow,
-  evidence: Evidence,
-  relapsed: boolean
+  evidence: Evidence
 ): Promise<void> {
-  const { reachable, alert } = evidence.alertmanager;
+  const { reachable } = evidence.alertmanager;
   const waitedLong = evidence.at - row.normal_at!.getTime() > SILENT_ALERTMANAGER_MS;
-  if (!relapsed && (alert || (!reachable && !waitedLong))) {
+  if (neverLetGo(evidence, row.normal_at!) || (!reachable && !waitedLong)) {
     return;
   }
   await inTransaction(store, async (client) => {
@@ -144,6 +146,14 @@ async function close(
   });
   reportedEnds.delete(row.fingerprint);
   unseenSince.delete(row.id);
+}
+
+/**
+ * Whether Alertmanager still has the very instance that became normal at `normalAt`: the twin of the rule in Loki's ruler, or
+ * another Prometheus, holds it. One that began later is another instance, and an incident of its own.
+ */
+function neverLetGo({ alertmanager }: Evidence, normalAt: Date): boolean {
+  return alertmanager.alert !== null && alertmanager.alert.startsAt <= normalAt.getTime();
 }
 
 /** People wait for the word: when no Alertmanager answers, Prometheus's word is enough after this. */
@@ -191,9 +201,12 @@ async function dippedUnseen(judging: Judging, row: IncidentRow, evidence: Eviden
     return true;
   }
   const { at, source } = await normalSince(judging, row, evidence, active.activeAt);
+  if (neverLetGo(evidence, at)) {
+    return false;
+  }
   await inTransaction(judging.store, (client) =>
     becomeNormal(client, row, at, source, 'the rule no longer held for a moment, then held anew')
   );
-  await close(judging, { ...row, normal_at: at }, evidence, true);
+  await close(judging, { ...row, normal_at: at }, evidence);
   return true;
 }

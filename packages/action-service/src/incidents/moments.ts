@@ -28,7 +28,7 @@ export async function correctMoment(
   at: Date,
   source: string
 ): Promise<void> {
-  await db.query('UPDATE moments SET at = $3, source = $4 WHERE incident_id = $1 AND kind = $2', [
+  await db.query(`UPDATE moments SET at = $3, source = $4 WHERE incident_id = $1 AND kind = $2 AND key = ''`, [
     incidentId,
     kind,
     at,

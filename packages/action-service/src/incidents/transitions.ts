@@ -165,6 +165,32 @@ export async function becomeNormal(
   }
 }
 
+/**
+ * The rule holds again before Alertmanager let the alert go: it is the same instance, so the incident goes on and its recovery
+ * stays in the timeline as one that did not last.
+ */
+export async function relapse(db: Queryable, row: IncidentRow, at: Date): Promise<void> {
+  const changed = await db.query(
+    'UPDATE incidents SET normal_at = NULL WHERE id = $1 AND normal_at IS NOT NULL AND resolved_at IS NULL',
+    [row.id]
+  );
+  if (changed.rowCount !== 1) {
+    return;
+  }
+  await db.query(`UPDATE moments SET key = $2 WHERE incident_id = $1 AND kind = 'normal' AND key = ''`, [
+    row.id,
+    at.toISOString(),
+  ]);
+  await recordMoment(db, row.id, {
+    kind: 'relapsed',
+    at,
+    source: 'prometheus',
+    text: 'The rule holds again. Alertmanager had the alert all the time, so it is the same incident.',
+    runId: null,
+    key: at.toISOString(),
+  });
+}
+
 /** Closes the incident. Answers the row as it then stands, or null when it was closed already. */
 export async function resolve(db: Queryable, row: IncidentRow, at: Date): Promise<IncidentRow | null> {
   const { rows } = await db.query(

@@ -91,7 +91,9 @@ export async function queueResolvedNotices(
 
 async function resolvedFacts(db: Queryable, incident: IncidentRow, normalAt: number) {
   const startsAt = startOf(incident);
-  const proof = await db.query(`SELECT text FROM moments WHERE incident_id = $1 AND kind = 'normal'`, [incident.id]);
+  const proof = await db.query(`SELECT text FROM moments WHERE incident_id = $1 AND kind = 'normal' AND key = ''`, [
+    incident.id,
+  ]);
   return {
     alertName: incident.alert_name,
     severity: incident.labels.severity ?? 'none',
