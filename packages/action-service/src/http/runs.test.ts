@@ -476,7 +476,7 @@ test('the API describes itself, and its metrics have the content type that Prome
   assert.ok(document.paths['/api/v1/runs'].post.requestBody);
   const metrics = await service.app.inject({ url: '/metrics' });
   assert.match(String(metrics.headers['content-type']), /^text\/plain; version=0\.0\.4/);
-  assert.match(metrics.body, /dfr_ops_runs_total\{action="nginx\.reload",state="succeeded"\} \d/);
+  assert.match(metrics.body, /dfr_ops_runs_total\{action="nginx\.reload",state="succeeded",service="\w+"\} \d/);
   const preview: Preview = await service.preview('admin', 'nginx.test');
   assert.equal(preview.risk, 'low');
 });

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { Gauge } from 'prom-client';
 import type { AlertmanagerWebhook, Incident, SmsDelivery } from '@dfr-ops/contracts';
 import type { Base, IncidentSide } from '../deps.ts';
 import { createAlertSight } from '../alerts/alertSight.ts';
@@ -15,6 +14,7 @@ import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
 import { createNoticeSender, type Channels } from '../notices/sendNotices.ts';
 import { createTestNotices, type TestNotices } from '../notices/testNotices.ts';
 import type { Judging } from './applyJudgement.ts';
+import { incidentMetrics } from './incidentMetrics.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
 import { findIncidentByFingerprint, openIncidents } from './readIncidents.ts';
@@ -85,7 +85,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     knownOpen = await openIncidents(store).catch(() => knownOpen);
     return knownOpen;
   };
-  showMetrics(base, rememberedOpen, () => watchdog.heardAt());
+  incidentMetrics(base.metrics, rememberedOpen, () => watchdog.heardAt());
   const annotationsOf = async (fingerprint: string) =>
     reconciler.annotationsOf(fingerprint) ?? (await findIncidentByFingerprint(store, fingerprint))?.annotations ?? null;
 
@@ -156,26 +156,4 @@ function channelsOf({ config }: Base, receiptToken: string): Channels {
         timeoutMs: TIMEOUT_MS * 3,
       }),
   };
-}
-
-function showMetrics({ metrics }: Base, open: () => Promise<IncidentRow[]>, heardAt: () => Date | null): void {
-  const states: Array<Incident['state']> = ['pending', 'firing', 'sight_lost'];
-  new Gauge({
-    name: 'dfr_ops_incidents_open',
-    help: 'Open incidents by state.',
-    labelNames: ['state'],
-    registers: [metrics],
-    async collect() {
-      const rows = await open();
-      states.forEach((state) => this.set({ state }, rows.filter((row) => row.state === state).length));
-    },
-  });
-  new Gauge({
-    name: 'dfr_ops_watchdog_last_beat_seconds',
-    help: 'Unix time at which the Watchdog alert was heard last; 0 when never.',
-    registers: [metrics],
-    collect() {
-      this.set((heardAt()?.getTime() ?? 0) / 1000);
-    },
-  });
 }

@@ -72,6 +72,14 @@ test('every alert names a dashboard that exists; one that has a threshold, a das
   }
 });
 
+test('the response of one service: a panel keeps to the chosen service, or says that it does not', () => {
+  const { panels } = JSON.parse(texts.get('dfr-response.json') ?? '') as Dashboard;
+  for (const { title, description = '', targets = [] } of panels) {
+    const keeps = targets.every((target) => JSON.stringify(target).includes('$service'));
+    assert.ok(keeps || /whatever the service|of all services/.test(description), title);
+  }
+});
+
 for (const [file, text] of texts) {
   const dashboard = JSON.parse(text) as Dashboard;
   const targets = dashboard.panels.flatMap((panel) => panel.targets ?? []);
