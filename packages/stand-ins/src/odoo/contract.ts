@@ -90,6 +90,41 @@ export function odooContract(name: string, odoo: () => OdooUnderTest): void {
     assert.equal((await execute('ir.cron', 'write', [[id], { active: true }])).result, true);
   });
 
+  test(`${name}: what is inactive is found only when asked for; the context or the domain asks`, async () => {
+    const all = { context: { active_test: false } };
+    const count = async (domain: unknown[], kwargs = {}) =>
+      Number((await execute('res.users', 'search_count', [domain], kwargs)).result);
+    assert.equal(await count([['id', '=', 1]]), 0);
+    assert.equal(await count([['id', '=', 1]], all), 1);
+    assert.equal(
+      await count([
+        ['id', '=', 1],
+        ['active', 'in', [true, false]],
+      ]),
+      1
+    );
+    const found = await execute('res.users', 'search_read', [[['id', '=', 1]], ['login', 'active']], all);
+    assert.deepEqual(found.result, [{ id: 1, login: '__system__', active: false }]);
+  });
+
+  test(`${name}: modules, the cron of mails by its name, and which fields there are`, async () => {
+    const modules = await execute('ir.module.module', 'search_read', [[['name', '=', 'base']], ['name', 'state']]);
+    assert.deepEqual((modules.result as object[]).length, 1);
+    assert.equal((modules.result as Array<{ state: string }>)[0]?.state, 'installed');
+    const named = [
+      ['module', '=', 'mail'],
+      ['name', '=', 'ir_cron_mail_scheduler_action'],
+    ];
+    const [data] = (await execute('ir.model.data', 'search_read', [named, ['model', 'res_id']])).result as Array<{
+      model: string;
+      res_id: number;
+    }>;
+    assert.equal(data?.model, 'ir.cron');
+    assert.equal(typeof data?.res_id, 'number');
+    const fields = (await execute('ir.cron', 'fields_get', [['lastcall', 'no_such_field'], []])).result as object;
+    assert.deepEqual(Object.keys(fields), ['lastcall']);
+  });
+
   test(`${name}: errors come with status 200 and the exception's name`, async () => {
     const names: Array<[string, string, unknown[], RegExp]> = [
       ['ir.none', 'read', [[1]], /UserError/],

@@ -61,6 +61,16 @@ CREATE TABLE IF NOT EXISTS ir_cron (
   write_date timestamp DEFAULT (now() AT TIME ZONE 'UTC')
 );
 
+-- What a record is called where code names it.
+CREATE TABLE IF NOT EXISTS ir_model_data (
+  id serial PRIMARY KEY,
+  module varchar NOT NULL,
+  name varchar NOT NULL,
+  model varchar NOT NULL,
+  res_id int,
+  UNIQUE (module, name)
+);
+
 CREATE TABLE IF NOT EXISTS mail_mail (
   id serial PRIMARY KEY,
   email_from varchar,

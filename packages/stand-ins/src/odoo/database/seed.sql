@@ -46,6 +46,10 @@ SELECT c.cron_name, 1, c.interval_number, c.interval_type, now() AT TIME ZONE 'U
   ) AS c (cron_name, interval_number, interval_type, priority)
  WHERE NOT EXISTS (SELECT FROM ir_cron WHERE ir_cron.cron_name = c.cron_name);
 
+INSERT INTO ir_model_data (module, name, model, res_id)
+SELECT 'mail', 'ir_cron_mail_scheduler_action', 'ir.cron', id FROM ir_cron WHERE cron_name = 'Mail: Email Queue Manager' LIMIT 1
+ON CONFLICT DO NOTHING;
+
 INSERT INTO dfr_farmer (registration_number, region, create_date)
 SELECT 'DFR-' || to_char(n, 'FM0000000'), (ARRAY['Bo', 'Kenema', 'Makeni', 'Port Loko'])[1 + n % 4],
        (now() AT TIME ZONE 'UTC') - n * interval '1 minute'

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Connections } from '../database/connections.ts';
 import type { OdooLog } from '../odooLog.ts';
 import { commonMethods, modelMethods } from './methods.ts';
-import { models } from './models.ts';
+import { modelModules, models } from './models.ts';
 import { accessDenied, OdooError, userError, valueError } from './odooError.ts';
 
 export const RpcRequest = z.looseObject({
@@ -75,7 +75,7 @@ async function execute(context: RpcContext, call: z.infer<typeof ExecuteKw>): Pr
     throw accessDenied();
   }
   const model = Object.hasOwn(models, modelName) ? models[modelName] : undefined;
-  if (!model) {
+  if (!model || !(await installed(context, modelModules[modelName]))) {
     throw userError(`Object ${modelName} doesn't exist`);
   }
   if (methodName.startsWith('_')) {
@@ -90,6 +90,13 @@ async function execute(context: RpcContext, call: z.infer<typeof ExecuteKw>): Pr
     throw new OdooError('builtins.AttributeError', `The method '${modelName}.${methodName}' does not exist`);
   }
   return method({ ...context, uid, model, args, kwargs: read(z.record(z.string(), z.unknown()).default({}), kwargs) });
+}
+
+async function installed({ connections }: RpcContext, module: string | undefined): Promise<boolean> {
+  const found = module
+    ? await connections.query("SELECT FROM ir_module_module WHERE name = $1 AND state = 'installed'", [module])
+    : [];
+  return module === undefined || found.length > 0;
 }
 
 function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

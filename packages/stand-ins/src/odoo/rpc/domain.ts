@@ -20,14 +20,18 @@ export interface Condition {
 
 /**
  * A search domain as SQL: leaves `[field, operator, value]`, all of which must hold. Odoo's `|`, `&`, `!` and dotted
- * fields are refused. `false` means NULL, as in Odoo, but for booleans.
+ * fields are refused. `false` means NULL, as in Odoo, but for booleans. Where the domain does not speak of `active`, inactive
+ * records are left out, unless `activeTest` is false.
  */
-export function readDomain(model: Model, domain: unknown): Condition {
+export function readDomain(model: Model, domain: unknown, activeTest = true): Condition {
   if (!Array.isArray(domain)) {
     throw valueError(`Invalid domain: ${JSON.stringify(domain)}`);
   }
   const values: unknown[] = [];
   const parts = domain.map((leaf) => readLeaf(model, leaf, values));
+  if (activeTest && Object.hasOwn(model.fields, 'active') && !domain.some((leaf) => leaf[0] === 'active')) {
+    parts.push('active');
+  }
   return { sql: parts.join(' AND ') || 'true', values };
 }
 

@@ -30,7 +30,7 @@ const Count = z.number().int().min(0);
 /** Methods of every model. */
 export const commonMethods: Readonly<Record<string, Method>> = {
   search_read: async (call) => {
-    const condition = readDomain(call.model, argument(call, 0, 'domain') ?? []);
+    const condition = readDomain(call.model, argument(call, 0, 'domain') ?? [], activeTest(call));
     return readRecords(call.connections, call.model, condition, {
       fields: parse(Strings, argument(call, 1, 'fields') ?? []),
       offset: parse(Count, argument(call, 2, 'offset') ?? 0),
@@ -39,7 +39,7 @@ export const commonMethods: Readonly<Record<string, Method>> = {
     });
   },
   search_count: async ({ connections, model, ...call }) => {
-    const { sql, values } = readDomain(model, argument(call, 0, 'domain') ?? []);
+    const { sql, values } = readDomain(model, argument(call, 0, 'domain') ?? [], activeTest(call));
     const [row] = await connections.query<{ count: number }>(
       `SELECT count(*)::int FROM ${model.table} WHERE ${sql}`,
       values
@@ -51,6 +51,11 @@ export const commonMethods: Readonly<Record<string, Method>> = {
     const fields = parse(Strings, argument(call, 1, 'fields') ?? []);
     const condition = { sql: 'id = ANY($1)', values: [ids] };
     return readRecords(call.connections, call.model, condition, { fields, order: '', limit: null, offset: 0 });
+  },
+  fields_get: async ({ model, ...call }) => {
+    const wanted = parse(Strings, argument(call, 0, 'allfields') ?? []);
+    const names = Object.keys(model.fields).filter((name) => wanted.length === 0 || wanted.includes(name));
+    return Object.fromEntries(names.map((name) => [name, {}]));
   },
   write: async (call) => {
     const values = parse(z.record(z.string(), z.unknown()), argument(call, 1, 'vals'));
@@ -73,13 +78,23 @@ export const commonMethods: Readonly<Record<string, Method>> = {
 /** Methods of one model; they go before the common ones. */
 export const modelMethods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
   'ir.cron': {
+    /** Refused while it is being run. */
+    write: async (call) => {
+      const ids = await existing(call);
+      const free = await call.connections.query(
+        'SELECT id FROM ir_cron WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED',
+        [ids]
+      );
+      if (free.length < ids.length) {
+        throw beingRun();
+      }
+      return commonMethods.write?.(call);
+    },
     /** Runs in this request, whether due or not, as in Odoo. */
     method_direct_trigger: async (call) => {
       for (const id of await existing(call)) {
         if (!(await runCron(call.connections, call.log, id, 'true'))) {
-          throw userError(
-            'Record cannot be modified right now: This cron task is currently being executed and may not be modified. Please try again in a few minutes'
-          );
+          throw beingRun();
         }
         // A run by hand is a person's change.
         await call.connections.query("UPDATE ir_cron SET write_date = now() AT TIME ZONE 'UTC' WHERE id = $1", [id]);
@@ -125,6 +140,17 @@ export const modelMethods: Readonly<Record<string, Readonly<Record<string, Metho
     },
   },
 };
+
+const beingRun = () =>
+  userError(
+    'Record cannot be modified right now: This cron task is currently being executed and may not be modified. Please try again in a few minutes'
+  );
+
+/** Whether inactive records are left out, which the context may forbid. */
+function activeTest({ kwargs }: Pick<Call, 'kwargs'>): boolean {
+  const context = z.looseObject({ active_test: z.boolean().optional() }).safeParse(kwargs.context);
+  return context.data?.active_test ?? true;
+}
 
 /** The ids of a method of records; throws MissingError, as Odoo does, when one is not there. */
 async function existing(call: Call): Promise<number[]> {

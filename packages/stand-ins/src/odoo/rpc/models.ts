@@ -89,4 +89,21 @@ export const models: Readonly<Record<string, Model>> = {
     },
     writable: { active: 'boolean' },
   },
+  'ir.module.module': {
+    title: 'Module',
+    table: 'ir_module_module',
+    nameColumn: 'name',
+    fields: { id: 'plain', name: 'plain', state: 'plain', latest_version: 'plain' },
+    writable: {},
+  },
+  'ir.model.data': {
+    title: 'Model Data',
+    table: 'ir_model_data',
+    nameColumn: 'name',
+    fields: { id: 'plain', module: 'plain', name: 'plain', model: 'plain', res_id: 'plain' },
+    writable: {},
+  },
 };
+
+/** Models that come with a module of their own; where it is not installed there is no such model. */
+export const modelModules: Readonly<Record<string, string>> = { 'queue.job': 'queue_job' };
