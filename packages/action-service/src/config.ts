@@ -32,6 +32,10 @@ const listen = z
 const Environment = z.object({
   DFR_OPS_LISTEN: listen,
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  DATABASE_MIGRATE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
   DFR_OPS_SECRET_FILE: secretFile,
   DFR_OPS_POLICY_FILE: z.string(),
   DFR_OPS_WEBHOOK_TOKEN_FILE: secretFile,
@@ -53,6 +57,8 @@ const Environment = z.object({
   LOKI_URL: url.optional(),
   DFR_POSTGRES_URL: url.optional(),
   DFR_POSTGRES_PASSWORD_FILE: secretFile.optional(),
+  DFR_POSTGRES_MAINTENANCE_URL: url.optional(),
+  DFR_POSTGRES_MAINTENANCE_PASSWORD_FILE: secretFile.optional(),
   DFR_POSTGRES_NAME: z.string().default('dfr_postgres_prod'),
   DOCKER_SOCKET: z.string().optional(),
   ODOO_CONTAINER: z.string().default('dfr_odoo_prod'),
@@ -91,6 +97,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   return {
     listen: env.DFR_OPS_LISTEN,
     databaseUrl: env.DATABASE_URL,
+    /** Logs in as the owner of the store's tables, who migrates them; null: the service's own role owns them and migrates. */
+    databaseMigrateUrl: env.DATABASE_MIGRATE_URL ?? null,
     secret: env.DFR_OPS_SECRET_FILE,
     policyFile: env.DFR_OPS_POLICY_FILE,
     webhookToken: env.DFR_OPS_WEBHOOK_TOKEN_FILE,
@@ -116,7 +124,14 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     },
     lokiUrl: env.LOKI_URL ?? null,
     postgres: env.DFR_POSTGRES_URL
-      ? { url: env.DFR_POSTGRES_URL, password: env.DFR_POSTGRES_PASSWORD_FILE ?? null }
+      ? {
+          url: env.DFR_POSTGRES_URL,
+          password: env.DFR_POSTGRES_PASSWORD_FILE ?? null,
+          /** A second login, for VACUUM alone; see provisioning/postgres/dfr-ops-maintenance.sql. */
+          maintenance: env.DFR_POSTGRES_MAINTENANCE_URL
+            ? { url: env.DFR_POSTGRES_MAINTENANCE_URL, password: env.DFR_POSTGRES_MAINTENANCE_PASSWORD_FILE ?? null }
+            : null,
+        }
       : null,
     postgresName: env.DFR_POSTGRES_NAME,
     dockerSocket: env.DOCKER_SOCKET ?? null,

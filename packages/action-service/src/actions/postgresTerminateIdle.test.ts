@@ -50,7 +50,7 @@ async function draft(given: Record<string, string | number> = {}) {
 
 const pidOf = async (client: pg.Client) => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid as number;
 
-test('its role can do nothing but call its three functions', async () => {
+test('its role can do nothing but call its functions', async () => {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: dfr.port,
@@ -65,6 +65,12 @@ test('its role can do nothing but call its three functions', async () => {
     "UPDATE dfr_ops.bounds SET min_idle = '0'",
     'CREATE TABLE dfr_ops.mine (x int)',
     'ALTER FUNCTION dfr_ops.sessions() RENAME TO x',
+    "SELECT dfr_ops.guarded(1, '', '', '', false, false)",
+    "SELECT dfr_ops.may_ask('checkpoint')",
+    'DELETE FROM dfr_ops.asked',
+    'SELECT * FROM pg_file_settings',
+    'CHECKPOINT',
+    'SELECT pg_reload_conf()',
   ]) {
     const tried = await client.query(forbidden).then(
       ({ rows }) => rows,
@@ -213,6 +219,19 @@ test('the statement is what PostgreSQL takes, word for word', async () => {
     rows.map(({ outcome }) => outcome),
     ['vanished']
   );
+});
+
+test('leaves a backup alone that sits idle in its transaction while its other processes work', async () => {
+  const dump = await dfr.sit('pg_dump', 'BEGIN');
+  await sleep(1100);
+  const { draft: shown } = await draft({ minIdleSeconds: 1 });
+  assert.ok(!shown.snapshot.sessions.some(({ application }) => application === 'pg_dump'));
+  const targets = (await postgres.sessions()).filter(({ application }) => application === 'pg_dump');
+  assert.deepEqual(
+    (await postgres.terminateIdle(targets, 1, 5)).map(({ outcome }) => outcome),
+    ['refused']
+  );
+  await dump.end();
 });
 
 test('shows nothing to run when nothing is idle for long enough', async () => {

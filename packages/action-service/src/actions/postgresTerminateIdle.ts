@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EffectVerdict, ParameterSpec } from '@dfr-ops/contracts';
-import type { Headroom, PostgresConnector, Session } from '../connectors/postgres.ts';
+import type { PostgresConnector } from '../connectors/postgres.ts';
+import type { Headroom, Session } from '../connectors/postgresSessions.ts';
 import {
   defineAction,
   type ActionContext,
@@ -9,7 +10,7 @@ import {
   type Parameters,
   type RunInput,
 } from './action.ts';
-import { countsByApplication, duration, groupSessions, plural } from './sessionWords.ts';
+import { countsByApplication, duration, groupSessions, isBackup, plural } from './sessionWords.ts';
 
 const Bounds = z.strictObject({
   minIdleSeconds: z.number().int().min(1).default(60),
@@ -269,7 +270,7 @@ async function nextStep({ connectors }: Context, _input: RunInput<Snapshot>, act
 }
 
 function mayTouch(session: Session, bounds: Bounds): boolean {
-  return bounds.databaseUsers.includes(any) || bounds.databaseUsers.includes(session.user);
+  return (bounds.databaseUsers.includes(any) || bounds.databaseUsers.includes(session.user)) && !isBackup(session);
 }
 
 function maxSessions({ used, maxConnections, reserved }: Headroom, bounds: Bounds): number {

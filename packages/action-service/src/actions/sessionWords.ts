@@ -1,4 +1,9 @@
-import type { Session } from '../connectors/postgres.ts';
+import type { Session } from '../connectors/postgresSessions.ts';
+
+/** A backup may sit idle in its transaction while others of its processes work; see dfr_ops.guarded. */
+export function isBackup({ application }: Pick<Session, 'application'>): boolean {
+  return /^pg_(dump|dumpall|basebackup|restore|receivewal)/.test(application);
+}
 
 /** "1 session", "7 sessions". */
 export function plural(count: number, noun: string): string {

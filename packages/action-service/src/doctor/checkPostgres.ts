@@ -1,5 +1,6 @@
 import type { DoctorCheck } from '@dfr-ops/contracts';
-import type { PostgresConnector, Rights } from '../connectors/postgres.ts';
+import type { PostgresConnector } from '../connectors/postgres.ts';
+import type { Rights } from '../connectors/postgresRights.ts';
 import { failed, ok, warning } from './findings.ts';
 
 const serviceName = 'Rights of the service in PostgreSQL';
@@ -41,7 +42,7 @@ function judgeService({ role, superuser, lacking }: Rights): DoctorCheck {
         `${role} may not call ${lacking.join(', ')}.`,
         "Run the rendered postgres/dfr-ops.sql as a superuser in Odoo's database."
       )
-    : ok(serviceName, `${role} may call the three functions of dfr_ops and is no superuser.`);
+    : ok(serviceName, `${role} may call the functions of dfr_ops and is no superuser.`);
 }
 
 function judgeMonitor({ monitor }: Rights): DoctorCheck {
