@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Connectors } from './actions/action.ts';
-import { catalogue } from './actions/catalogue.ts';
+import type { Action, Connectors } from './actions/action.ts';
+import { catalogue as everyAction } from './actions/catalogue.ts';
 import { startChainer } from './audit/chainAudit.ts';
 import type { Config } from './config.ts';
 import type { Base, Deps } from './deps.ts';
@@ -12,6 +12,7 @@ import { createIncidentHalf } from './incidents/incidentHalf.ts';
 import { openPolicy } from './policy/policySource.ts';
 import { createActionHalf } from './runs/actionHalf.ts';
 import { keepStore } from './store/keepStore.ts';
+import { migrateStore } from './store/migrateStore.ts';
 import { createPool } from './store/pool.ts';
 
 /** A store that answers is migrated well within this; one that does not holds nothing up for longer. */
@@ -26,14 +27,24 @@ export interface Service {
  * Starts everything behind HTTP and waits for nothing. What must be told to people is looked at once the store is migrated,
  * and after three seconds without it.
  */
-export async function startService(config: Config, connectors: Connectors, log: Logger): Promise<Service> {
+export async function startService(
+  config: Config,
+  connectors: Connectors,
+  log: Logger,
+  catalogue: readonly Action[] = everyAction
+): Promise<Service> {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const base: Base = { config, log, store: createPool(config.databaseUrl, log), metrics, now: () => new Date() };
   const policy = openPolicy(config.policyFile, catalogue, base.now);
   const incidents = createIncidentHalf(base);
   const actions = createActionHalf({ ...base, connectors, catalogue, policy, incidents });
-  const store = keepStore(base.store, log, () => actions.start());
+  const store = keepStore(
+    base.store,
+    log,
+    () => migrateStore(base.store, config.databaseMigrateUrl, log),
+    () => actions.start()
+  );
   let chainer: ReturnType<typeof startChainer> | undefined;
   let stopped = false;
   void store.migrated.then(() => {

@@ -61,6 +61,20 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     queue,
     findIncidentByFingerprint: (fingerprint) => incidents.findIncidentByFingerprint(fingerprint),
   };
+  const perform = async (runId: string) => {
+    if (active.has(runId)) {
+      return;
+    }
+    active.add(runId);
+    try {
+      await performRun(engine, runId);
+    } catch (error) {
+      const lost = error instanceof RunLost;
+      log[lost ? 'warn' : 'error']({ err: error, runId }, 'a run was dropped; it will be taken up as interrupted');
+    } finally {
+      active.delete(runId);
+    }
+  };
   const engine: RunEngine = {
     store,
     log,
@@ -74,6 +88,7 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     lookEveryMs: Math.min(2000, config.reconcileSeconds * 500),
     actionOf: (id) => parts.catalogue.find((action) => action.id === id),
     contextOf: (action, row) => engineContext(desk, action, row),
+    perform,
     ended: runMetrics(parts.metrics, () => active.size),
   };
   const targets = watchTargets(parts.connectors, desk.names, now);
@@ -81,17 +96,6 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
   const workers = watchWorkers(parts.connectors.docker, odoo, parts);
   let sessionOpen = false;
   let recovering: NodeJS.Timeout | undefined;
-  const perform = async (runId: string) => {
-    active.add(runId);
-    try {
-      await performRun(engine, runId);
-    } catch (error) {
-      const lost = error instanceof RunLost;
-      log[lost ? 'warn' : 'error']({ err: error, runId }, 'a run was dropped; it will be taken up as interrupted');
-    } finally {
-      active.delete(runId);
-    }
-  };
   let recovery: Promise<void> | null = null;
   // One at a time: a second look while the first still takes a run up would take it up again.
   const recover = () =>

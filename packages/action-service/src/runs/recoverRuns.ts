@@ -5,15 +5,20 @@ import { nothingDone } from './concludeRun.ts';
 import { verifyAndEnd } from './performRun.ts';
 import type { RunEngine } from './runEngine.ts';
 import type { RunRow } from './runRow.ts';
+import { runsAtOnce } from './runQueue.ts';
 import { runWriter, type RunWriter } from './runWriter.ts';
 import { isWorkerDead } from './workerSession.ts';
 
 /** A job that has not begun by then would act on a world that its preview did not show. */
 const queuedForMs = 2 * 60_000;
 
+/** A job that has not begun by then was fetched by a process that died before it could claim the run. */
+const orphanedAfterMs = 5000;
+
 /**
  * Takes up runs whose worker is dead: each is marked interrupted, its effect and its alert are looked at, and it is never
- * repeated. Ends also what waited too long: for its turn, or for a second person.
+ * repeated. Begins those whose job was lost before anybody had begun them. Ends also what waited too long: for its turn, or for
+ * a second person.
  */
 export async function recoverRuns(engine: RunEngine): Promise<void> {
   const { rows } = await engine.store.query<RunRow>(
@@ -22,6 +27,23 @@ export async function recoverRuns(engine: RunEngine): Promise<void> {
   await Promise.all(rows.filter((row) => !engine.active.has(row.id)).map((row) => takeUp(engine, row)));
   await expire(engine, 'queued', new Date(engine.now().getTime() - queuedForMs), 'nobody took it up in time');
   await expire(engine, 'awaiting_approval', engine.now(), 'nobody approved it in time');
+  await performOrphans(engine);
+}
+
+/** Whoever claims a run has it: a second job for the same run, or the same look by another replica, finds nothing to do. */
+async function performOrphans(engine: RunEngine): Promise<void> {
+  const room = runsAtOnce - engine.active.size;
+  if (room <= 0) {
+    return;
+  }
+  const { rows } = await engine.store.query<Pick<RunRow, 'id'>>(
+    `SELECT id FROM runs WHERE state = 'queued' AND finished_at IS NULL AND coalesce(approve_until, created_at) < $1
+      ORDER BY created_at LIMIT $2`,
+    [new Date(engine.now().getTime() - orphanedAfterMs), room]
+  );
+  for (const { id } of rows) {
+    void engine.perform(id);
+  }
 }
 
 async function takeUp(engine: RunEngine, found: RunRow): Promise<void> {

@@ -21,6 +21,8 @@ export interface RunEngine {
   lookEveryMs: number;
   actionOf(id: string): Action | undefined;
   contextOf(action: Action, row: RunRow): ActionContext;
+  /** Does a queued run to its end, unless it goes on here already; never throws. */
+  perform(runId: string): Promise<void>;
   /** Called once for every run that ended here. */
   ended(row: RunRow): void;
 }

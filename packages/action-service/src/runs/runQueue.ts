@@ -3,7 +3,8 @@ import type { PoolClient } from 'pg';
 import type { Logger } from 'pino';
 
 const queue = 'runs';
-const runsAtOnce = 10;
+/** Of one process. */
+export const runsAtOnce = 10;
 
 /** Hands out runs to the replicas. It never repeats one: what became of a lost run is decided by the run's own row. */
 export interface RunQueue {
