@@ -32,7 +32,8 @@ export const AuditEvent = z.object({
   hash: z.string().nullable(),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
-export const AuditAnswer = z.object({ events: z.array(AuditEvent) });
+/** A page of `GET /api/v1/audit`; `next`: the `after` of the next page, null when this is the last. */
+export const AuditAnswer = z.object({ events: z.array(AuditEvent), next: z.number().int().nullable().default(null) });
 export type AuditAnswer = z.infer<typeof AuditAnswer>;
 
 /** Claims of Grafana's identity token (`X-Grafana-Id`) that the service reads. */

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { SourceHealth } from '@dfr-ops/contracts';
-import { migrate } from './migrate.ts';
 
 const retryMs = 1000;
 const askEveryMs = 5000;
@@ -15,8 +14,16 @@ export interface StoreKeeper {
   stop(): void;
 }
 
-/** Migrates and calls `ready` as soon as the store answers, trying again until both succeed; then asks it every few seconds. */
-export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): StoreKeeper {
+/**
+ * Calls `migrate` (answers the names of what it applied) and `ready` as soon as the store answers, trying again until both
+ * succeed; then asks it every few seconds.
+ */
+export function keepStore(
+  pool: Pool,
+  log: Logger,
+  migrate: () => Promise<string[]>,
+  ready: () => Promise<void>
+): StoreKeeper {
   let error: string | null = 'not asked yet';
   let checkedAt: Date | null = null;
   let stopped = false;
@@ -34,7 +41,7 @@ export function keepStore(pool: Pool, log: Logger, ready: () => Promise<void>): 
     return error === null;
   };
   const prepare = async () => {
-    const applied = await migrate(pool);
+    const applied = await migrate();
     if (applied.length > 0) {
       log.info({ applied }, 'the store was migrated');
     }
