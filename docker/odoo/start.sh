@@ -16,5 +16,5 @@ if ! prepared; then
   odoo shell -c "$conf" -d dfr --no-http < "$(dirname "$0")/setAdminPassword.py"
   prepared || { echo 'The database could not be prepared; the lines above say why.' >&2; exit 1; }
 fi
-# Also into a file, where mtail counts it; a new one at each start.
-exec odoo -c "$conf" 2> >(exec tee /var/log/dfr/odoo.log >&2)
+# Also into a file, where mtail counts it.
+exec odoo -c "$conf" 2> >(exec bash /etc/dfr-odoo/keepLog.sh /var/log/dfr/odoo.log)

@@ -1,4 +1,4 @@
 #!/bin/bash
-# PostgreSQL as the image starts it, with its log also in a file, where mtail counts it; a new one at each start.
+# PostgreSQL as the image starts it, with its log also in a file, where mtail counts it.
 set -euo pipefail
-exec docker-entrypoint.sh "$@" 2> >(exec tee /var/log/dfr/postgres.log >&2)
+exec docker-entrypoint.sh "$@" 2> >(exec bash /etc/dfr-postgres/keepLog.sh /var/log/dfr/postgres.log)

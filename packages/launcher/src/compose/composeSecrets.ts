@@ -24,6 +24,7 @@ export const keptSecrets = [
   'odoo_admin_password',
   'odoo_master_password',
   'sms_provider_token',
+  'smtp_password',
 ] as const;
 export type KeptSecret = (typeof keptSecrets)[number];
 

@@ -20,7 +20,7 @@ export function composeOverrides(
     ...(publicUrl ? { site: { publicUrl } } : {}),
     prometheus: { passwordHash: hash(secrets.read('prometheus_password')) },
     alertmanager: { passwordHash: hash(secrets.read('alertmanager_password')) },
-    ...(profile === 'demo' ? demonstration : {}),
+    ...(profile === 'demo' ? demonstration : { receivers: { mail: { passwordFile: '/run/secrets/smtp_password' } } }),
   };
 }
 
@@ -83,9 +83,14 @@ function withoutSinks(values: Values, settings: ComposeSettings): ComposeSetting
     DFR_OPS_SELF_URL: 'http://action-service:8090',
     DFR_OPS_SMS_URL: '',
     DFR_OPS_SMS_TO: '',
-    DFR_OPS_SMTP_URL: `smtp://${values.receivers.mail.smarthost}`,
+    DFR_OPS_SMTP_URL: smtpUrl(values),
     DFR_OPS_NGINX_AGENT_SOCKET: settings['DFR_NGINX_AGENT_DIR'] ? '/run/nginx-agent/agent.sock' : '',
   };
+}
+
+/** With the login's name where there is one; its password is a secret file. */
+function smtpUrl({ receivers: { mail } }: Values): string {
+  return `smtp://${mail.username ? `${encodeURIComponent(mail.username)}@` : ''}${mail.smarthost}`;
 }
 
 export function localPage(settings: ComposeSettings): string {

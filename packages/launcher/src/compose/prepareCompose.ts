@@ -136,6 +136,9 @@ function arrange(from: string, folder: string, config: string, values: Values): 
   cpSync(join(docker, 'postgres/start.sh'), join(config, 'postgres/start.sh'));
   cpSync(join(docker, 'postgres/init-store.sql'), join(config, 'store-init/init-store.sql'));
   cpSync(join(docker, 'odoo'), join(config, 'odoo'), { recursive: true });
+  for (const name of ['odoo', 'postgres']) {
+    cpSync(join(docker, 'keepLog.sh'), join(config, name, 'keepLog.sh'));
+  }
   for (const name of ['policy.yaml', 'policy.demo.yaml']) {
     cpSync(join(config, name), join(config, 'policy', name));
   }

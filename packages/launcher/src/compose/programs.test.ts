@@ -9,7 +9,9 @@ import { readConfig as readHost } from '../../../host/src/config.ts';
 import { readConfig as readMailSink } from '../../../stand-ins/src/mail-sink/config.ts';
 import { readConfig as readSmsSink } from '../../../stand-ins/src/sms-sink/config.ts';
 import { repoRoot } from '../native/context.ts';
+import { settingsFromValues } from './composeValues.ts';
 import { preparedCompose, type PreparedCompose } from './test/preparedCompose.ts';
+import { readComposeFile } from './test/readComposeFile.ts';
 
 const demo = await preparedCompose('demo');
 const monitor = await preparedCompose('monitor');
@@ -35,6 +37,23 @@ test('the action service takes its environment, in both profiles', () => {
   assert.equal(inMonitor.nginxAgentSocket, null);
   assert.match(inMonitor.policyFile, /policy\.yaml$/);
   assert.throws(() => readService({ ...environmentOf(demo, 'action-service'), LOKI_URL: 'loki' }), /LOKI_URL/);
+});
+
+test('a mail server that asks for a login gets it from the service and from both Alertmanagers', () => {
+  const { values, secrets, folder, settings } = monitor;
+  const withLogin = structuredClone(values);
+  withLogin.receivers.mail.username = 'dfr@ops';
+  const asked = readComposeFile({ ...settings, ...settingsFromValues('monitor', withLogin, {}), DFR_OPS_DIR: folder });
+  const { mail } = readService(environmentOf({ ...monitor, compose: asked }, 'action-service'));
+  assert.equal(mail?.smtpUrl, `smtp://dfr%40ops@${values.receivers.mail.smarthost}`);
+  assert.equal(mail?.password, secrets.read('smtp_password'));
+  const rendered = readFileSync(join(folder, 'config/alertmanager/alertmanager.yml'), 'utf8');
+  assert.match(rendered, /smtp_auth_password_file: '\/run\/secrets\/smtp_password'/);
+  for (const name of ['action-service', 'alertmanager', 'alertmanager-2']) {
+    assert.ok(asked.services[name]?.secrets?.includes('smtp_password'), name);
+  }
+  const { mail: without } = readService(environmentOf(monitor, 'action-service'));
+  assert.equal(without?.smtpUrl, `smtp://${values.receivers.mail.smarthost}`);
 });
 
 test('what the service takes for Grafana’s issuer is what Grafana is told', () => {
@@ -69,7 +88,7 @@ test('mtail counts the logs that Nginx, Odoo and PostgreSQL write', () => {
   const written = (service: string, paths: string[]) =>
     paths.map((path) => outside(demo.compose.services[service]?.volumes ?? [], path));
   const started = (name: string) =>
-    /tee (\S+)/.exec(readFileSync(join(repoRoot, 'docker', name, 'start.sh'), 'utf8'))?.[1];
+    /keepLog\.sh ([^\s)]+)/.exec(readFileSync(join(repoRoot, 'docker', name, 'start.sh'), 'utf8'))?.[1];
   assert.deepEqual(
     counted.map((path) => outside(volumes, path)),
     [
