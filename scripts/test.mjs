@@ -48,6 +48,7 @@ const browser = [
 ];
 const slow = [
   { name: 'browser, long', lane: 'c', kind: 'playwright', argv: ['npx', '--no-install', 'playwright', 'test', '--grep', '@long'] },
+  { name: 'action-service, long', lane: 'b', kind: 'node', argv: ['node', '--test', '--test-concurrency=1', '--test-reporter=tap', 'packages/action-service/src/**/*.long.ts'] },
   // No limit of time for the file: it fetches images. The test itself has one.
   { name: 'compose', lane: 'c', kind: 'node', argv: ['node', '--test', '--test-reporter=tap', 'packages/launcher/src/compose/*.long.ts'] },
 ];

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertNothingLostOrRepeated, killRounds } from '../test/killRounds.ts';
+import { startProcesses, type Processes } from '../test/serviceProcesses.ts';
+
+let processes: Processes;
+before(async () => {
+  processes = await startProcesses();
+});
+after(() => processes?.stop());
+
+test('killed -9 at twenty seeded moments, it loses no acknowledged run, performs none twice and ends each', async (t) => {
+  const sent = await killRounds(
+    processes,
+    Array.from({ length: 20 }, (_one, seed) => seed)
+  );
+  const states = await assertNothingLostOrRepeated(processes, sent);
+  t.diagnostic(`${sent.length} clicks, runs by state: ${JSON.stringify(states)}`);
+  assert.ok(sent.filter(({ id }) => id !== null).length >= 15, 'most clicks were acknowledged');
+  assert.ok((states.interrupted ?? 0) >= 5, 'the kills hit runs in their midst');
+});
