@@ -14,6 +14,7 @@ const script = join(repoRoot, 'docker/keepLog.sh');
 /** The script with an input of ours; `shown` is what it printed so far. */
 function keep(file: string, ...limits: string[]) {
   const child = spawn('bash', [script, file, ...limits], { stdio: ['pipe', 'ignore', 'pipe'] });
+  after(() => child.stdin.end());
   let shown = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (shown += text));
   const ended = new Promise<number | null>((done) => child.once('exit', done));
@@ -48,13 +49,17 @@ test('what is read is shown and kept; an older file is begun anew', async () => 
   assert.equal(log.shown(), 'one\ntwo\n');
 });
 
+/** Until the script has made the file, it is empty. */
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 test('a file beyond its limit is emptied, and what comes next stands at its beginning', async () => {
   const file = join(folder, 'bounded.log');
   const log = keep(file, '5000', '0.1');
   const line = `${'x'.repeat(99)}\n`;
   for (let round = 0; round < 5; round++) {
     await log.write(line.repeat(60));
-    await until(`round ${round} is emptied`, () => statSync(file).size <= 5000);
+    await until(`round ${round} is shown`, () => log.shown().length === line.length * 60 * (round + 1));
+    await until(`round ${round} is emptied`, () => sizeOf(file) <= 5000);
   }
   await log.write('the last\n');
   await until('it is kept', () => readFileSync(file, 'utf8').endsWith('the last\n'));
