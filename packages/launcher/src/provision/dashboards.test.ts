@@ -15,6 +15,7 @@ interface Panel {
   datasource?: { uid: string };
   targets?: Array<{ expr?: string; datasource?: { uid: string } }>;
   links?: Array<{ url: string }>;
+  gridPos: { x: number; y: number; w: number; h: number };
   fieldConfig?: { defaults: { unit?: string } };
 }
 interface Dashboard {
@@ -147,6 +148,17 @@ for (const [file, text] of texts) {
         }
       }
     }
+  });
+
+  test(`${file}: on a phone the alerts come first, and no panel lies on another`, () => {
+    const rank = ({ gridPos: { x, y } }: Panel) => y * 24 + x;
+    const inOrder = dashboard.panels.toSorted((one, other) => rank(one) - rank(other));
+    assert.equal(inOrder[0]?.type, 'dfr-alerts-panel');
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`)
+    );
+    assert.equal(new Set(cells).size, cells.length);
+    assert.ok(dashboard.panels.every(({ gridPos: { x, w } }) => x + w <= 24));
   });
 
   test(`${file}: missing data stays missing`, () => {
