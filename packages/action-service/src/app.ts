@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import compress from '@fastify/compress';
 import swagger from '@fastify/swagger';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
@@ -15,6 +16,7 @@ import { answerError, answerProblems } from './http/errors.ts';
 import { healthRoutes, processRoutes } from './http/healthRoutes.ts';
 import { hooksRoutes } from './http/hooksRoutes.ts';
 import { incidentsRoutes } from './http/incidentsRoutes.ts';
+import { limitRequests } from './http/limitRequests.ts';
 import { meRoutes } from './http/meRoutes.ts';
 import { openapiOptions } from './http/openapiDocument.ts';
 import { openapiRoutes } from './http/openapiRoutes.ts';
@@ -22,6 +24,7 @@ import { runsRoutes } from './http/runsRoutes.ts';
 import { authenticate } from './identity/authenticate.ts';
 
 const bodyLimitBytes = 256 * 1024;
+const worthCompressingBytes = 2048;
 
 /** Builds the HTTP server of the service over `deps`; it neither listens nor starts anything. */
 export async function buildApp(deps: Deps): Promise<App> {
@@ -35,8 +38,8 @@ export async function buildApp(deps: Deps): Promise<App> {
     clientErrorHandler: answerUnreadable,
     // Requests are counted in the metrics; one line for each would drown what the log is read for.
     logController: new LogController({ disableRequestLogging: true }),
-    // Event streams would hold the server open for as long as their runs go on.
-    forceCloseConnections: true,
+    // Requests that are being answered are answered to their end; event streams end by themselves, see runEventsRoutes.ts.
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
   app.removeContentTypeParser('text/plain');
@@ -44,6 +47,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app);
   countRequests(app, deps.metrics);
+  await app.register(compress, { encodings: ['gzip'], threshold: worthCompressingBytes, zlibOptions: { level: 1 } });
   await app.register(swagger, openapiOptions);
   await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register((scope) => openapiRoutes(scope.withTypeProvider<ZodTypeProvider>()));
@@ -55,6 +59,7 @@ export async function buildApp(deps: Deps): Promise<App> {
 
 async function api(app: App, deps: Deps): Promise<void> {
   authenticate(app, deps);
+  await limitRequests(app);
   const parts = [
     alertsRoutes,
     incidentsRoutes,

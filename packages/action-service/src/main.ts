@@ -1,4 +1,5 @@
-import { pino, type Logger } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import type { Connectors } from './actions/action.ts';
 import { buildApp } from './app.ts';
 import { readConfig, type Config } from './config.ts';
@@ -6,11 +7,13 @@ import { connectDocker } from './connectors/docker.ts';
 import { connectNginxAgent } from './connectors/nginxAgent.ts';
 import { connectOdoo } from './connectors/odoo.ts';
 import { connectPostgres } from './connectors/postgres.ts';
+import { createLog } from './createLog.ts';
 import { startService } from './service.ts';
 import { version } from './version.ts';
 
 const stopWithinMs = 4500;
-const log = pino({ name: 'action-service', redact: ['req.headers'] });
+/** Requests that are being answered have so long to end; then runs are to be brought to an end too. */
+const answerWithinMs = 1500;
 
 /** Ends with one clear line: a wrong environment or a taken port is for a person to mend. */
 function giveUp(error: unknown): never {
@@ -25,20 +28,35 @@ function connect(config: Config, logger: Logger): Connectors {
     postgres: config.postgres && connectPostgres({ ...config.postgres, log: logger }),
     docker: config.dockerSocket === null ? null : connectDocker(config.dockerSocket),
     nginxAgent: config.nginxAgentSocket === null ? null : connectNginxAgent(config.nginxAgentSocket),
-    odoo: config.odoo && connectOdoo(config.odoo),
+    odoo: config.odoo && connectOdoo({ ...config.odoo, cronWorkers: config.odooCronWorkers }),
   };
+}
+
+/** Node's own last words would bring the error's text past the log, with whatever secret is in it. */
+function endOnUnforeseen(log: Logger): void {
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unforeseen: the action service ends');
+    process.exit(1);
+  });
 }
 
 async function main(): Promise<void> {
   const config = readConfig();
+  const log = createLog(config);
+  endOnUnforeseen(log);
   const service = await startService(config, connect(config, log), log);
   const app = await buildApp(service.deps);
   await app.listen(config.listen);
   log.info({ version, listen: config.listen }, 'the action service listens');
   const stop = async (signal: string) => {
     log.info({ signal }, 'the action service stops');
-    setTimeout(() => process.exit(0), stopWithinMs).unref();
-    await app.close();
+    setTimeout(() => {
+      log.warn(`not everything ended within ${stopWithinMs} ms; it ends all the same`);
+      process.exit(0);
+    }, stopWithinMs).unref();
+    const answered = sleep(answerWithinMs, undefined, { ref: false });
+    await Promise.race([app.close(), answered]);
+    app.server.closeAllConnections();
     await service.stop();
     process.exit(0);
   };

@@ -17,6 +17,8 @@ const lookEveryMs = 2000;
  * resumed after `Last-Event-ID` or `after`, ended when the run has ended; else as a long poll of up to `wait` seconds.
  */
 export async function runEventsRoutes(app: App, deps: Deps): Promise<void> {
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort());
   app.get(
     '/runs/:id/events',
     {
@@ -38,23 +40,28 @@ export async function runEventsRoutes(app: App, deps: Deps): Promise<void> {
       const after = Math.max(request.query.after, lastEventId(request.headers['last-event-id']));
       if (request.headers.accept?.includes('text/event-stream')) {
         reply.hijack();
-        await stream(deps, reply, id, after);
+        await stream(deps, reply, id, after, stopping.signal);
         return reply;
       }
-      return poll(deps, id, run, after, request.query.wait * 1000);
+      return poll(deps, id, run, after, request.query.wait * 1000, stopping.signal);
     }
   );
 }
 
-async function poll(deps: Deps, id: string, found: Run, after: number, waitMs: number) {
+async function poll(deps: Deps, id: string, found: Run, after: number, waitMs: number, stopping: AbortSignal) {
   const gone = new AbortController();
   const until = Date.now() + waitMs;
   let run = found;
   for (;;) {
-    const next = nextEvent(deps, id, Math.min(lookEveryMs, Math.max(0, until - Date.now())), gone.signal);
+    const next = nextEvent(
+      deps,
+      id,
+      Math.min(lookEveryMs, Math.max(0, until - Date.now())),
+      AbortSignal.any([gone.signal, stopping])
+    );
     const events = await eventsAfter(deps.store, id, after);
     run = events.at(-1)?.run ?? run;
-    if (events.length > 0 || run.finishedAt !== null || Date.now() >= until) {
+    if (events.length > 0 || run.finishedAt !== null || Date.now() >= until || stopping.aborted) {
       gone.abort();
       return { events, run };
     }
@@ -62,10 +69,17 @@ async function poll(deps: Deps, id: string, found: Run, after: number, waitMs: n
   }
 }
 
-async function stream(deps: Deps, reply: FastifyReply, id: string, after: number): Promise<void> {
+async function stream(
+  deps: Deps,
+  reply: FastifyReply,
+  id: string,
+  after: number,
+  stopping: AbortSignal
+): Promise<void> {
   const { raw } = reply;
   const gone = new AbortController();
   raw.on('close', () => gone.abort());
+  const stop = AbortSignal.any([gone.signal, stopping]);
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -75,8 +89,8 @@ async function stream(deps: Deps, reply: FastifyReply, id: string, after: number
   raw.write(': run events\nretry: 1000\n\n');
   const keepAlive = setInterval(() => raw.write(': keep-alive\n\n'), keepAliveMs);
   try {
-    for (let seen = after, finished = false; !finished && !gone.signal.aborted;) {
-      const next = nextEvent(deps, id, lookEveryMs, gone.signal);
+    for (let seen = after, finished = false; !finished && !stop.aborted;) {
+      const next = nextEvent(deps, id, lookEveryMs, stop);
       const events = await eventsAfter(deps.store, id, seen);
       for (const event of events) {
         raw.write(frame(event));
@@ -86,6 +100,9 @@ async function stream(deps: Deps, reply: FastifyReply, id: string, after: number
       if (!finished) {
         await next;
       }
+    }
+    if (stopping.aborted) {
+      raw.write('event: stopping\ndata: The service stops. Come back with the last id seen.\n\n');
     }
   } catch (error) {
     // The stream ends; who follows it comes back with the last id seen.

@@ -46,6 +46,8 @@ export async function startAgentSocket(folder: string) {
       { server: '127.0.0.1:8070', down: false },
     ],
     asked: [] as string[],
+    /** How long each verb takes. */
+    delayMs: 0,
   };
   const answer = (ok: boolean, output = ''): AgentAnswer => ({
     ok,
@@ -57,6 +59,9 @@ export async function startAgentSocket(folder: string) {
   });
   app.post<{ Params: { verb: string }; Body: { server?: string | null } }>('/v1/:verb', async ({ params, body }) => {
     nginx.asked.push(params.verb);
+    if (nginx.delayMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, nginx.delayMs));
+    }
     if (params.verb === 'status') {
       return answer(true);
     }

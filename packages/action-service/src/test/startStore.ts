@@ -23,15 +23,16 @@ export type ScratchStore = {
 
 export const silentLog: Logger = pino({ level: 'silent' });
 
-/** A PostgreSQL cluster of the test's own, reached over its unix socket and migrated. */
-export async function startStore(): Promise<ScratchStore> {
+/** A PostgreSQL cluster of the test's own, reached over its unix socket and migrated. `durable`: fsync is on, as in production. */
+export async function startStore({ durable = false } = {}): Promise<ScratchStore> {
   const folder = await scratchFolder('store');
   const asPostgres = await serverUser(folder.path);
   const data = join(folder.path, 'data');
   await run(...asPostgres([`${bin}/initdb`, '-D', data, '-U', 'postgres', '--auth=trust', '--no-sync']));
   let cluster: ChildProcess | null = null;
   const startCluster = async () => {
-    const settings = ['listen_addresses=', 'fsync=off', 'unix_socket_permissions=0777'].flatMap((one) => ['-c', one]);
+    const fsync = `fsync=${durable ? 'on' : 'off'}`;
+    const settings = ['listen_addresses=', fsync, 'unix_socket_permissions=0777'].flatMap((one) => ['-c', one]);
     // The second setpriv, since a change of user takes the wish to die with the parent away. SIGQUIT: at once, with its children.
     const command = ['setpriv', '--pdeathsig', 'QUIT', `${bin}/postgres`, '-D', data, '-k', folder.path, ...settings];
     cluster = spawn(...asPostgres(command), { stdio: 'ignore' });
