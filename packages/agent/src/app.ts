@@ -1,13 +1,16 @@
-import { AgentUpstreamRequest, AgentVerb, type Problem } from '@dfr-ops/contracts';
+import { AgentVerb, agentBodies, type Problem } from '@dfr-ops/contracts';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { TlsListen } from './config.ts';
 import type { Verbs } from './verbs.ts';
 
-const Nothing = z.strictObject({}).nullish();
-
-/** `POST /v1/<verb>` and `GET /healthz`. A verb answers 200 with AgentAnswer, `ok: false` included; what is no verb, a Problem. */
-export function buildApp(verbs: Verbs, options: { log: boolean }): FastifyInstance {
+/**
+ * `POST /v1/<verb>` and `GET /healthz`. A verb answers 200 with AgentAnswer, `ok: false` included; what is no verb, a
+ * Problem. With `tls` only those are let in who show a certificate of the client CA.
+ */
+export function buildApp(verbs: Verbs, options: { log: boolean; tls?: TlsListen }): FastifyInstance {
   const app = fastify({
+    ...(options.tls ? { https: mutualTls(options.tls) } : {}),
     logger: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 4096,
@@ -19,12 +22,12 @@ export function buildApp(verbs: Verbs, options: { log: boolean }): FastifyInstan
     if (!verb.success) {
       return reply.code(404).send(unknownVerb(request.params.verb));
     }
-    const body = readBody(verb.data, request.body);
+    const body = agentBodies[verb.data].safeParse(request.body);
     if (!body.success) {
       return reply.code(400).send(wrongBody(verb.data, body.error));
     }
-    const answer = await verbs.run(verb.data, body.data);
-    request.log.info({ verb: verb.data, server: body.data.server, ok: answer.ok, output: answer.output }, 'verb done');
+    const answer = await verbs.run(verb.data, body.data as never);
+    request.log.info({ verb: verb.data, body: body.data, ok: answer.ok, output: answer.output }, 'verb done');
     return answer;
   });
   app.setNotFoundHandler((request, reply) => reply.code(404).send(unknownVerb(`${request.method} ${request.url}`)));
@@ -36,18 +39,19 @@ export function buildApp(verbs: Verbs, options: { log: boolean }): FastifyInstan
   return app;
 }
 
-type Body = { success: true; data: AgentUpstreamRequest } | { success: false; error: z.ZodError };
-
-function readBody(verb: AgentVerb, body: unknown): Body {
-  if (verb === 'undrain') {
-    return AgentUpstreamRequest.safeParse(body);
-  }
-  if (verb === 'drain') {
-    return z.strictObject({ server: AgentUpstreamRequest.shape.server.unwrap() }).safeParse(body);
-  }
-  const parsed = Nothing.safeParse(body);
-  return parsed.success ? { success: true, data: { server: null } } : parsed;
+function mutualTls({ cert, key, clientCa }: TlsListen) {
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const };
 }
+
+/** What those verbs take that take anything. */
+const takes: Partial<Record<AgentVerb, string>> = {
+  drain: '{"server": "host:port"}',
+  undrain: '{"server": "host:port"} or {"server": null}',
+  'maintenance-on': '{"seconds": 10 to 14400}',
+  'rate-limit': '{"limit": "name"}',
+  'block-ip': '{"address": "203.0.113.7" or "203.0.113.0/24", "seconds": 300 to 86400}',
+  'unblock-ip': '{"address": as the status has it}',
+};
 
 function unknownVerb(name: string): Problem {
   return {
@@ -63,7 +67,7 @@ function wrongBody(verb: AgentVerb, error: z.ZodError): Problem {
     code: 'body_wrong',
     what: `The agent refused ${verb}; nothing was touched.`,
     why: 'Its body is not what this verb takes.',
-    todo: 'Send {"server": "host:port"} with drain, the same or {"server": null} with undrain, {} with every other verb.',
+    todo: `Send ${takes[verb] ?? '{}'} with ${verb}.`,
     issues: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
   };
 }

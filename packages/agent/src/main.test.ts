@@ -38,6 +38,10 @@ function startAgent(environment: Record<string, string> = {}): Agent {
       NGINX_PID_FILE: files.pidFile,
       NGINX_UPSTREAM_INCLUDE: files.upstreamInclude,
       NGINX_ERROR_LOG: files.errorLog,
+      NGINX_MAINTENANCE_FLAG: files.maintenanceFlag!,
+      NGINX_DENY_INCLUDE: files.denyInclude!,
+      NGINX_LIMITS_FOLDER: files.limits!.folder,
+      NGINX_LIMIT_INCLUDE: files.limits!.include,
       ...environment,
     },
   });
@@ -101,6 +105,13 @@ test('what is no verb, or has another body, is refused as a Problem and touches 
     ['POST', '/v1/drain', { server: null }, 400],
     ['POST', '/v1/drain', { server: '127.0.0.1:8069; include /etc/passwd' }, 400],
     ['POST', '/v1/undrain', {}, 400],
+    ['POST', '/v1/maintenance-on', { seconds: 4 * 3600 + 1 }, 400],
+    ['POST', '/v1/maintenance-on', {}, 400],
+    ['POST', '/v1/rate-limit', { limit: '../../etc/passwd' }, 400],
+    ['POST', '/v1/block-ip', { address: '203.0.113.7', seconds: 24 * 3600 + 1 }, 400],
+    ['POST', '/v1/block-ip', { address: '203.0.113.7', seconds: 299 }, 400],
+    ['POST', '/v1/block-ip', { address: '203.0.113.7; allow all', seconds: 300 }, 400],
+    ['POST', '/v1/rotate-logs', { log: '/etc/passwd' }, 400],
   ];
   for (const [method, path, body, status] of wrong) {
     const answer = await ask(method, path, body);
@@ -132,4 +143,25 @@ test('a wrong environment ends it with one line that names every wrong variable'
   const { code, stderr } = await startAgent({ NGINX_CONF: 'nginx.conf', NGINX_PREFIX: '' }).ended;
   assert.equal(code, 1);
   assert.match(stderr, /^dfr-ops agent: .*NGINX_PREFIX.*NGINX_CONF.*\n$/);
+});
+
+test('what was set for a time ends although no agent was there when its time was over', async () => {
+  const first = await startReadyAgent();
+  await ask('POST', '/v1/start', {});
+  const on = AgentAnswer.parse((await ask('POST', '/v1/maintenance-on', { seconds: 10 })).body);
+  assert.equal((await fetch(nginx.url)).status, 503, on.output);
+  first.process.kill('SIGKILL');
+  await first.ended;
+  writeFileSync(nginx.files.denyInclude!, 'deny 203.0.113.7; # until 2020-01-01T00:00:00.000Z\n');
+  await sleep(Date.parse(on.maintenance!.until!) - Date.now());
+  assert.equal((await fetch(nginx.url)).status, 503);
+  await startReadyAgent();
+  for (const deadline = Date.now() + 5000; Date.now() < deadline; await sleep(100)) {
+    const { maintenance, blocked } = AgentAnswer.parse((await ask('POST', '/v1/status')).body);
+    if (!maintenance!.on && blocked!.length === 0) {
+      assert.equal((await fetch(nginx.url)).status, 200);
+      return;
+    }
+  }
+  assert.fail('it goes on');
 });

@@ -14,7 +14,7 @@ let run: (verb: AgentVerb, server?: string | null) => Promise<AgentAnswer>;
 beforeEach(async () => {
   nginx = await makeScratchNginx();
   const verbs = createVerbs(nginx.files);
-  run = (verb, server = null) => verbs.run(verb, { server });
+  run = (verb, server = null) => verbs.run(verb, { server } as never);
 });
 afterEach(() => nginx.remove());
 
@@ -125,7 +125,7 @@ test('when nginx does not take the change, the previous include is put back', as
   writeFileSync(nginx.files.conf, readText(nginx.files.conf).replace('listen', 'lisssten'));
   const refused = await run('drain', nginx.upstreams[0]);
   assert.equal(refused.ok, false);
-  assert.match(refused.output, /previous upstream include was put back/);
+  assert.match(refused.output, /previous include was put back/);
   assert.equal(readText(nginx.files.upstreamInclude), before);
   assert.deepEqual(
     refused.upstream.map((one) => one.down),

@@ -1,20 +1,23 @@
-import { access, constants, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { AgentAnswer, AgentUpstreamRequest, AgentVerb } from '@dfr-ops/contracts';
+import type { AgentAnswer, AgentBody, AgentVerb } from '@dfr-ops/contracts';
+import { block, unblock } from './block/changeBlocks.ts';
 import type { LogLimit, NginxFiles } from './config.ts';
-import { joinOutput, type Outcome } from './nginx/outcome.ts';
-import { readNginxProcesses, readOrphanWorkers } from './nginx/processes.ts';
+import { describe } from './describe.ts';
+import { endDue } from './endDue.ts';
+import { chooseLimit } from './limit/chooseLimit.ts';
+import { beginMaintenance, endMaintenance } from './maintenance/maintenance.ts';
+import type { Outcome } from './nginx/outcome.ts';
 import { reload } from './nginx/reload.ts';
-import { rotateLogs } from './nginx/rotateLogs.ts';
+import { rotateAllLogs, rotateLogs } from './nginx/rotateLogs.ts';
 import { start } from './nginx/start.ts';
 import { testConfig } from './nginx/testConfig.ts';
 import { changeUpstream } from './upstream/changeUpstream.ts';
-import { readUpstream } from './upstream/upstreamText.ts';
 
 export interface Verbs {
-  run(verb: AgentVerb, request: AgentUpstreamRequest): Promise<AgentAnswer>;
+  run<V extends AgentVerb>(verb: V, body: AgentBody<V>): Promise<AgentAnswer>;
   /** Puts logs aside that have outgrown the limit, when no verb is under way that reads them. */
   tidy(limit: NonNullable<LogLimit>): Promise<string[]>;
+  /** Ends what was set for a time that is over. Answers what it did in sentences; throws when nginx did not take it. */
+  endDue(): Promise<string[]>;
 }
 
 /** The agent's verbs over one nginx. Those that touch it run one after the other; status and test never wait. */
@@ -25,18 +28,33 @@ export function createVerbs(files: NginxFiles): Verbs {
     last = turn.catch(() => {});
     return turn;
   };
-  const does: Record<AgentVerb, (request: AgentUpstreamRequest) => Promise<Outcome>> = {
+  const { maintenanceFlag: flag, limits, denyInclude } = files;
+  const does: { [V in AgentVerb]: (body: AgentBody<V>) => Promise<Outcome> } = {
     status: async () => ({ ok: true, output: '' }),
     test: () => testConfig(files),
     reload: () => inTurn(() => reload(files)),
     start: () => inTurn(() => start(files)),
     drain: ({ server }) => inTurn(() => changeUpstream(files, server, true)),
     undrain: ({ server }) => inTurn(() => changeUpstream(files, server, false)),
+    'maintenance-on': ({ seconds }) =>
+      inTurn(async () => (flag === null ? untold('NGINX_MAINTENANCE_FLAG') : beginMaintenance(flag, seconds))),
+    'maintenance-off': () =>
+      inTurn(async () => (flag === null ? untold('NGINX_MAINTENANCE_FLAG') : endMaintenance(flag))),
+    'rate-limit': ({ limit }) =>
+      inTurn(async () => (limits === null ? untold('NGINX_LIMITS_FOLDER') : chooseLimit(files, limits, limit))),
+    'block-ip': ({ address, seconds }) =>
+      inTurn(async () =>
+        denyInclude === null ? untold('NGINX_DENY_INCLUDE') : block(files, denyInclude, address, seconds)
+      ),
+    'unblock-ip': ({ address }) =>
+      inTurn(async () => (denyInclude === null ? untold('NGINX_DENY_INCLUDE') : unblock(files, denyInclude, address))),
+    'rotate-logs': () => inTurn(() => rotateAllLogs(files)),
   };
   return {
     tidy: ({ logs, bytes }) => inTurn(() => rotateLogs(files, logs, bytes)),
-    async run(verb, request) {
-      const outcome = await does[verb](request).catch((error: Error) => ({
+    endDue: () => endDue(files, inTurn),
+    async run(verb, body) {
+      const outcome = await does[verb](body).catch((error: Error) => ({
         ok: false,
         output: `It failed: ${error.message}`,
       }));
@@ -45,30 +63,6 @@ export function createVerbs(files: NginxFiles): Verbs {
   };
 }
 
-async function describe(files: NginxFiles, outcome: Outcome): Promise<AgentAnswer> {
-  const { master, workers } = readNginxProcesses(files.pidFile);
-  const orphans = master ? 0 : readOrphanWorkers(files).length;
-  const include = await readFile(files.upstreamInclude, 'utf8').then(
-    (text) => ({ upstream: readUpstream(text), problem: '' }),
-    (error: Error) => ({ upstream: [], problem: `The upstream include cannot be read: ${error.message}` })
-  );
-  const left = orphans > 0 ? `The master is gone; ${orphans} worker(s) of it still serve. Start ends them first.` : '';
-  return {
-    ok: outcome.ok,
-    running: master !== null,
-    pid: master?.pid ?? null,
-    workersSince: workers.length > 0 ? Math.round(Math.max(...workers.map((worker) => worker.startedAt))) : null,
-    upstream: include.upstream,
-    upstreamWritable: await mayRewrite(files.upstreamInclude),
-    output: joinOutput(outcome.output, include.problem, left),
-  };
-}
-
-/** A changed include is written beside the old one and put in its place, so the folder must take files too. */
-async function mayRewrite(path: string): Promise<boolean> {
-  const tries = [path, dirname(path)].map((one) => access(one, constants.W_OK));
-  return Promise.all(tries).then(
-    () => true,
-    () => false
-  );
+function untold(variable: string): Outcome {
+  return { ok: false, output: `The agent was not told of the file for that (${variable}). Nothing was changed.` };
 }

@@ -6,3 +6,4 @@ export * from './service.ts';
 export * from './agent.ts';
 export * from './sms.ts';
 export * from './doctor.ts';
+export * from './backup.ts';

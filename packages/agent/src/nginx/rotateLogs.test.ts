@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeScratchNginx } from '../test/scratchNginx.ts';
 import { until } from '../test/scratchPostgres.ts';
-import { rotateLogs } from './rotateLogs.ts';
+import { readLogs, rotateAllLogs, rotateLogs } from './rotateLogs.ts';
 import { start } from './start.ts';
 
 const scratch = await makeScratchNginx();
 after(() => scratch.remove());
 const log = join(scratch.folder, 'access.log');
-writeFileSync(
-  scratch.files.conf,
-  readFileSync(scratch.files.conf, 'utf8').replace('access_log off;', `access_log ${log};`)
-);
 const ask = () => fetch(scratch.url, { headers: { connection: 'close' } }).then((answer) => answer.text());
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0);
 
@@ -35,4 +31,23 @@ test('there is one former log, no more', async () => {
   await rotateLogs(scratch.files, [log], 500);
   assert.equal(lines(`${log}.1`), 21);
   assert.equal(existsSync(`${log}.2`), false);
+});
+
+test('all logs are put aside on demand, whatever their size; refused while nobody would write new ones', async () => {
+  await ask();
+  await until(() => lines(log) > 0, 'it is written');
+  const before = await readLogs(scratch.files);
+  const rotated = await rotateAllLogs(scratch.files);
+  assert.deepEqual(
+    [rotated.ok, rotated.output],
+    [true, 'error.log is error.log.1 now, access.log is access.log.1 now.']
+  );
+  await until(async () => (await readLogs(scratch.files)).length === 2, 'new ones are there');
+  const after = await readLogs(scratch.files);
+  assert.ok(after.every(({ inode }, i) => inode !== before[i]?.inode));
+  process.kill(Number(readFileSync(scratch.files.pidFile, 'utf8')), 'SIGTERM');
+  await until(() => !existsSync(scratch.files.pidFile), 'nginx has ended');
+  const refused = await rotateAllLogs(scratch.files);
+  assert.deepEqual([refused.ok, /Start it first/.test(refused.output)], [false, true]);
+  assert.equal((await readLogs(scratch.files))[1]?.inode, after[1]?.inode);
 });

@@ -36,7 +36,20 @@ export async function makeScratchNginx(): Promise<ScratchNginx> {
     upstreamInclude: file('odoo-upstream.conf'),
     errorLog: file('error.log'),
     timeZone: 'UTC',
+    accessLog: file('access.log'),
+    maintenanceFlag: file('maintenance.on'),
+    limits: { folder: file('limits'), include: file('limit.conf') },
+    denyInclude: file('deny.conf'),
+    neverBlock: ['192.0.2.0/28'],
   };
+  mkdirSync(file('limits'));
+  writeFileSync(file('limits/off.conf'), '# No limit.\n');
+  writeFileSync(
+    file('limits/strict.conf'),
+    'limit_req_zone $binary_remote_addr zone=dfr:1m rate=1r/s;\nlimit_req zone=dfr burst=2 nodelay;\nlimit_req_status 429;\n'
+  );
+  writeFileSync(file('limit.conf'), '# No limit.\n');
+  writeFileSync(file('deny.conf'), '# Blocked by the agent.\n');
   writeFileSync(files.conf, configuration(folder, port));
   writeFileSync(
     files.upstreamInclude,
@@ -61,12 +74,22 @@ error_log ${folder}/error.log notice;
 worker_processes 1;
 events { worker_connections 64; }
 http {
-  access_log off;
+  access_log ${folder}/access.log;
+  set_real_ip_from 127.0.0.1;
+  real_ip_header X-Forwarded-For;
+  include ${folder}/limit.conf;
   ${temp.join('\n  ')}
   upstream odoo { include ${folder}/odoo-upstream.conf; }
   server {
     listen 127.0.0.1:${port};
-    location / { proxy_pass http://odoo; }
+    include ${folder}/deny.conf;
+    error_page 503 @maintenance;
+    location @maintenance { add_header Retry-After 300 always; return 503 "mended\n"; }
+    location = /web/health { proxy_pass http://odoo; }
+    location / {
+      if (-f ${folder}/maintenance.on) { return 503; }
+      proxy_pass http://odoo;
+    }
   }
 }
 `;

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { NginxFiles } from '../config.ts';
-import { joinOutput, type Outcome } from '../nginx/outcome.ts';
+import type { Outcome } from '../nginx/outcome.ts';
 import { readNginxProcesses } from '../nginx/processes.ts';
-import { reload } from '../nginx/reload.ts';
-import { replaceFile } from './replaceFile.ts';
+import { takeFile } from '../nginx/takeFile.ts';
 import { markUpstream, readUpstream } from './upstreamText.ts';
 
 /**
@@ -18,15 +17,7 @@ export async function changeUpstream(files: NginxFiles, server: string | null, d
     return { ok: false, output: refusal };
   }
   const after = markUpstream(before, server, down);
-  if (after !== before) {
-    await replaceFile(files.upstreamInclude, after);
-  }
-  const reloaded = await reload(files);
-  if (reloaded.ok || after === before) {
-    return reloaded;
-  }
-  await replaceFile(files.upstreamInclude, before);
-  return { ok: false, output: joinOutput(reloaded.output, 'The previous upstream include was put back.') };
+  return takeFile(files, files.upstreamInclude, after);
 }
 
 function refusalOf(text: string, files: NginxFiles, server: string | null, down: boolean): string | null {
