@@ -8,6 +8,13 @@ const commaList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean)
 );
+/** Contacts in order: levels divided by semicolons, the numbers of one level by commas. */
+const contactLevels = z.string().transform((text) =>
+  text
+    .split(';')
+    .map((level) => commaList.parse(level))
+    .filter((level) => level.length > 0)
+);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const secretFile = z.string().transform((path, context) => {
   try {
@@ -48,6 +55,9 @@ const Environment = z.object({
   GRAFANA_ISSUER: z.string(),
   GRAFANA_AUDIENCE: z.string().default('org:1'),
   GRAFANA_KEYS_URL: url,
+  BREAK_GLASS_ISSUER: url.optional(),
+  BREAK_GLASS_AUDIENCE: z.string().default('dfr-ops-console'),
+  BREAK_GLASS_KEYS_URL: url.optional(),
   PROMETHEUS_URL: url,
   PROMETHEUS_USER: z.string().optional(),
   PROMETHEUS_PASSWORD_FILE: secretFile.optional(),
@@ -72,7 +82,8 @@ const Environment = z.object({
   SMS_PROVIDER_URL: url.optional(),
   SMS_PROVIDER_TOKEN_FILE: secretFile.optional(),
   SMS_FROM: z.string().default('DFR'),
-  SMS_TO: commaList.default([]),
+  SMS_TO: contactLevels.default([]),
+  SMS_ESCALATE: commaList.default(['critical', 'high']),
   SMTP_URL: url.optional(),
   SMTP_PASSWORD_FILE: secretFile.optional(),
   MAIL_FROM: z.string().optional(),
@@ -80,6 +91,12 @@ const Environment = z.object({
 });
 
 export type Config = ReturnType<typeof readConfig>;
+
+/** Where the audit trail's commands find the store; the owner's address is the service's own where there is none. */
+export function readStoreConfig(environment: Record<string, string | undefined> = process.env) {
+  const databaseUrl = environment.DATABASE_URL || null;
+  return { databaseUrl, ownerUrl: environment.DATABASE_MIGRATE_URL || databaseUrl };
+}
 
 /**
  * Reads and checks the whole environment; secrets come from the files that the `…_FILE` variables name.
@@ -94,6 +111,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
   }
   const env = parsed.data;
+  const grafana = { issuer: env.GRAFANA_ISSUER, audience: env.GRAFANA_AUDIENCE, keysUrl: env.GRAFANA_KEYS_URL };
+  const breakGlass = breakGlassOf(env);
   return {
     listen: env.DFR_OPS_LISTEN,
     databaseUrl: env.DATABASE_URL,
@@ -111,7 +130,14 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     /** After how long without a beat of Watchdog an SMS says that no alerts arrive. */
     watchdogSeconds: env.DFR_OPS_WATCHDOG_SECONDS,
     verifyTimeoutSeconds: env.DFR_OPS_VERIFY_TIMEOUT_SECONDS,
-    grafana: { issuer: env.GRAFANA_ISSUER, audience: env.GRAFANA_AUDIENCE, keysUrl: env.GRAFANA_KEYS_URL },
+    grafana,
+    /** The break-glass console, whose issuer is also its address in people's browsers; null: its tokens are refused. */
+    breakGlass,
+    /** Whose identity tokens are accepted. Logins of the console's begin with `console:`, and nobody else's do. */
+    issuers: [
+      { ...grafana, name: 'Grafana', loginPrefix: null },
+      ...(breakGlass ? [{ ...breakGlass, name: 'the break-glass console', loginPrefix: 'console:' }] : []),
+    ],
     prometheus: {
       url: env.PROMETHEUS_URL.replace(/\/+$/, ''),
       user: env.PROMETHEUS_USER ?? null,
@@ -153,7 +179,12 @@ export function readConfig(environment: Record<string, string | undefined> = pro
           url: env.SMS_PROVIDER_URL.replace(/\/+$/, ''),
           token: env.SMS_PROVIDER_TOKEN_FILE ?? null,
           from: env.SMS_FROM,
-          to: env.SMS_TO,
+          /** Told of every alert that goes out by SMS. */
+          to: env.SMS_TO[0] ?? [],
+          /** All contacts in order, the first level too: the next one is told when nobody acknowledges within the target. */
+          levels: env.SMS_TO,
+          /** Severities of alerts that go on to the next contacts. */
+          escalate: env.SMS_ESCALATE,
         }
       : null,
     mail:
@@ -167,4 +198,19 @@ export function readConfig(environment: Record<string, string | undefined> = pro
           }
         : null,
   };
+}
+
+function breakGlassOf(env: z.infer<typeof Environment>) {
+  const { BREAK_GLASS_ISSUER: issuer, BREAK_GLASS_AUDIENCE: audience, BREAK_GLASS_KEYS_URL: keysUrl } = env;
+  if ((issuer === undefined) !== (keysUrl === undefined)) {
+    throw new Error(
+      'The environment is wrong: BREAK_GLASS_ISSUER and BREAK_GLASS_KEYS_URL are set together or not at all.'
+    );
+  }
+  if (issuer !== undefined && issuer.replace(/\/+$/, '') === env.GRAFANA_ISSUER.replace(/\/+$/, '')) {
+    throw new Error("The environment is wrong: BREAK_GLASS_ISSUER is Grafana's own.");
+  }
+  return issuer !== undefined && keysUrl !== undefined
+    ? { issuer: issuer.replace(/\/+$/, ''), audience, keysUrl }
+    : null;
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Action, Connectors } from './actions/action.ts';
 import { catalogue as everyAction } from './actions/catalogue.ts';
-import { startChainer } from './audit/chainAudit.ts';
+import { startAuditWork } from './audit/auditWork.ts';
 import type { Config } from './config.ts';
 import type { Base, Deps } from './deps.ts';
 import { createServiceDoctor } from './doctor/serviceDoctor.ts';
@@ -45,10 +45,10 @@ export async function startService(
     () => migrateStore(base.store, config.databaseMigrateUrl, log),
     () => actions.start()
   );
-  let chainer: ReturnType<typeof startChainer> | undefined;
+  let audit: ReturnType<typeof startAuditWork> | undefined;
   let stopped = false;
   void store.migrated.then(() => {
-    chainer = stopped ? undefined : startChainer(base.store, log);
+    audit = stopped ? undefined : startAuditWork(base);
   });
   actions.watch();
   void Promise.race([store.migrated, sleep(storeFirstMs, undefined, { ref: false })]).then(() =>
@@ -56,7 +56,7 @@ export async function startService(
   );
   const deps: Deps = {
     ...base,
-    identity: createIdentityVerifier(config.grafana),
+    identity: createIdentityVerifier(config.issuers),
     policy,
     actions,
     incidents,
@@ -68,11 +68,11 @@ export async function startService(
     async stop() {
       stopped = true;
       store.stop();
-      chainer?.stop();
       await Promise.allSettled([incidents.stop(), actions.stop()]);
       await Promise.allSettled(
         [connectors.postgres, connectors.docker, connectors.nginxAgent].map((one) => one?.close())
       );
+      await audit?.stop();
       await base.store.end().catch(() => {});
     },
   };

@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 
 export interface GrafanaIssuer {
   issuer: string;
@@ -8,6 +8,10 @@ export interface GrafanaIssuer {
   sign(login: string, role: string, claims?: JWTPayload, seconds?: number): Promise<string>;
   /** From now on another key signs, as after Grafana's rotation. */
   rotate(): Promise<void>;
+  /** How often the keys were asked for. */
+  asked(): number;
+  /** The published key that signs now, as PEM (SPKI) and its id: what an attacker has. */
+  published(): Promise<{ pem: string; kid: string }>;
   /** A sound token under a published key, with an algorithm that Grafana does not use. */
   signOtherwise(claims: JWTPayload): Promise<string>;
   stop(): Promise<void>;
@@ -23,12 +27,14 @@ export async function startGrafanaIssuer(): Promise<GrafanaIssuer> {
   });
   let current = await makeKey();
   const edwards = { kid: 'id-2026-01-eddsa', ...(await generateKeyPair('EdDSA', { extractable: true })) };
+  let asked = 0;
   app.get('/api/signing-keys/keys', async () => ({
     keys: [
       { ...(await exportJWK(current.publicKey)), kid: current.kid, alg: 'ES256', use: 'sig' },
       { ...(await exportJWK(edwards.publicKey)), kid: edwards.kid, alg: 'EdDSA', use: 'sig' },
     ],
   }));
+  app.addHook('onRequest', async () => void (asked += 1));
   const issuer = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     issuer,
@@ -52,6 +58,8 @@ export async function startGrafanaIssuer(): Promise<GrafanaIssuer> {
     async rotate() {
       current = await makeKey();
     },
+    asked: () => asked,
+    published: async () => ({ pem: await exportSPKI(current.publicKey), kid: current.kid }),
     signOtherwise: (claims) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: edwards.kid }).sign(edwards.privateKey),
     stop: () => app.close(),

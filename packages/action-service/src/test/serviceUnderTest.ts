@@ -90,7 +90,7 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
   const storeHealth = () => ({ name: 'store', kind: 'store' as const, ok: true, error: null, checkedAt: null });
   const deps: Deps = {
     ...base,
-    identity: createIdentityVerifier(config.grafana),
+    identity: createIdentityVerifier(config.issuers),
     policy,
     actions,
     incidents,
