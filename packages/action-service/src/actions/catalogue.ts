@@ -3,13 +3,29 @@ import { nginxDrain } from './nginxDrain.ts';
 import { nginxReload } from './nginxReload.ts';
 import { nginxTest } from './nginxTest.ts';
 import { nginxUndrain } from './nginxUndrain.ts';
+import { odooDisableCron } from './odooDisableCron.ts';
+import { odooEnableCron } from './odooEnableCron.ts';
+import { odooFlushMail } from './odooFlushMail.ts';
+import { odooLockUser } from './odooLockUser.ts';
+import { odooRequeueJobs } from './odooRequeueJobs.ts';
 import { odooRestart } from './odooRestart.ts';
+import { odooRetryMail } from './odooRetryMail.ts';
+import { odooRunCron } from './odooRunCron.ts';
+import { odooUnlockUser } from './odooUnlockUser.ts';
 import { postgresTerminateIdle } from './postgresTerminateIdle.ts';
 
 /** Every action that there is. */
 export const catalogue: readonly Action[] = [
   postgresTerminateIdle,
   odooRestart,
+  odooRunCron,
+  odooDisableCron,
+  odooEnableCron,
+  odooFlushMail,
+  odooRetryMail,
+  odooRequeueJobs,
+  odooLockUser,
+  odooUnlockUser,
   nginxUndrain,
   nginxReload,
   nginxTest,

@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { ActionsAnswer, AuditAnswer, Preview, Problem, Run } from '@dfr-ops/contracts';
 import { connectDocker } from '../connectors/docker.ts';
 import { connectNginxAgent } from '../connectors/nginxAgent.ts';
+import { connectOdoo } from '../connectors/odoo.ts';
 import { startServiceUnderTest, secret, type ServiceUnderTest } from '../test/serviceUnderTest.ts';
 import { startAgentSocket, startDockerSocket } from '../test/socketTargets.ts';
 import { scratchFolder, waitUntil } from '../test/startServer.ts';
@@ -33,9 +34,8 @@ before(async () => {
     docker: connectDocker(docker.path),
     nginxAgent: connectNginxAgent(agent.path),
     odoo: {
+      ...connectOdoo({ url: 'http://127.0.0.1:9', db: null, login: null, password: null }),
       health: async () => ({ ok: healthy, detail: '/web/health' }),
-      authenticate: async () => 2,
-      count: async () => 0,
     },
   });
 });
