@@ -11,7 +11,7 @@ export interface HeldConnectionOptions {
 }
 
 /** Rows of one statement, over the connection that is held. Throws UnreachableError at once when there is none. */
-export type Ask = (text: string, values?: unknown[]) => Promise<any[]>; // eslint-disable-line @typescript-eslint/no-explicit-any
+export type Ask = (text: string, values?: unknown[]) => Promise<any[]>;
 
 export interface HeldConnection {
   ask: Ask;
