@@ -38,7 +38,7 @@ try {
       void Promise.all([app.close(), tlsApp?.close()]).then(() => process.exit(0));
     });
   }
-  await listenOnSocket(app, config.socket);
+  await listenOnSocket((path) => app.listen({ path }), config.socket, 'AGENT_SOCKET');
   await tlsApp?.listen({ host: config.tls?.host ?? '127.0.0.1', port: config.tls?.port ?? 0 });
 } catch (error) {
   process.stderr.write(`dfr-ops agent: ${(error as Error).message}\n`);

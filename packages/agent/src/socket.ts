@@ -1,33 +1,37 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 
 /**
  * Listens on a unix socket that only this user may open (0600). A socket that a dead agent left behind is removed.
- * Throws when somebody listens there already, or when a file that is no socket stands in the way.
+ * Throws when somebody listens there already, or when a file that is no socket stands in the way. `variable` is where the
+ * path comes from.
  */
-export async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
-  await clearStale(path);
+export async function listenOnSocket(
+  listen: (path: string) => Promise<unknown>,
+  path: string,
+  variable: string
+): Promise<void> {
+  await clearStale(path, variable);
   // The mode must be right from the first instant, not after a chmod.
   const umask = process.umask(0o177);
   try {
-    await app.listen({ path });
+    await listen(path);
   } finally {
     process.umask(umask);
   }
   chmodSync(path, 0o600);
 }
 
-async function clearStale(path: string): Promise<void> {
+async function clearStale(path: string, variable: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) {
     return;
   }
   if (!found.isSocket()) {
-    throw new Error(`${path} is there already and is no socket. Remove it, or choose another AGENT_SOCKET.`);
+    throw new Error(`${path} is there already and is no socket. Remove it, or choose another ${variable}.`);
   }
   if (await somebodyAnswers(path)) {
-    throw new Error(`Another agent listens at ${path} already. Stop it, or choose another AGENT_SOCKET.`);
+    throw new Error(`Another agent listens at ${path} already. Stop it, or choose another ${variable}.`);
   }
   unlinkSync(path);
 }

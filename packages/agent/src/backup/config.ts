@@ -23,6 +23,7 @@ const Environment = z.object({
     .string()
     .regex(/^[\w.]+:\d{1,5}$/, 'must be host:port')
     .default('127.0.0.1:9901'),
+  BACKUP_SOCKET: absolute.or(z.literal('')).optional(),
 });
 
 /** One database, and where its backups and the word of the last one are kept. */
@@ -45,6 +46,8 @@ export interface Config {
   plan: BackupPlan;
   everyMs: number;
   listen: { host: string; port: number };
+  /** Where a backup may be asked for; null: nowhere. */
+  socket: string | null;
 }
 
 /** Reads and checks the environment. Throws an Error whose message names every wrong variable in one line. */
@@ -64,5 +67,6 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     },
     everyMs: env.BACKUP_EVERY_SECONDS * 1000,
     listen: { host, port: Number(port) },
+    socket: env.BACKUP_SOCKET || null,
   };
 }
