@@ -92,6 +92,12 @@ function findContradictions(values: Values): Array<{ path: string[]; reason: str
       reason: 'It must not be longer than prometheus.scrapeInterval.',
     });
   }
+  if (durationMs(prometheus.slowEvaluationInterval) > 120_000) {
+    found.push({
+      path: ['prometheus', 'slowEvaluationInterval'],
+      reason: 'It must be at most 2m: a signal that is older than 5m is no longer seen.',
+    });
+  }
   for (const name of ['OdooDown', 'PostgresDown', 'NginxDown', 'InstanceDown'] as const) {
     if (durationMs(prometheus.hold) <= durationMs(alerts[name].for)) {
       found.push({

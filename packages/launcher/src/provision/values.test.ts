@@ -113,6 +113,8 @@ test('broken YAML is refused with its line', async () => {
 test('values that contradict each other are refused', async () => {
   const timeout = await problemsOf(provisioningFolder, 'demo', { prometheus: { scrapeTimeout: '2s' } });
   assert.match(timeout[0] ?? '', /scrapeTimeout: It must not be longer/);
+  const seldom = await problemsOf(provisioningFolder, 'demo', { prometheus: { slowEvaluationInterval: '3m' } });
+  assert.match(seldom[0] ?? '', /slowEvaluationInterval: It must be at most 2m/);
   const hold = await problemsOf(provisioningFolder, 'production', { prometheus: { hold: '2m' } });
   assert.match(hold[0] ?? '', /hold: It must be longer than alerts.OdooDown.for/);
   const window = await problemsOf(provisioningFolder, 'demo', { alerts: { NginxHigh5xxErrorRate: { window: '3s' } } });

@@ -108,6 +108,7 @@ export const Values = z.strictObject({
     evaluationInterval: Duration,
     resendDelay: Duration,
     slowScrapeInterval: Duration,
+    slowEvaluationInterval: Duration,
     hold: Duration,
     retention: Duration,
     retentionSize: z.string().regex(/^[1-9]\d*(MB|GB|TB)$/, 'A size such as 512MB or 4GB.'),
