@@ -74,7 +74,13 @@ const Environment = z.object({
   ODOO_CONTAINER: z.string().default('dfr_odoo_prod'),
   ODOO_CRON_WORKERS: z.coerce.number().int().min(0).max(64).default(2),
   NGINX_AGENT_SOCKET: z.string().optional(),
+  NGINX_AGENT_URL: url.optional(),
+  NGINX_AGENT_CERT_FILE: secretFile.optional(),
+  NGINX_AGENT_KEY_FILE: secretFile.optional(),
+  NGINX_AGENT_CA_FILE: secretFile.optional(),
   NGINX_NAME: z.string().default('dfr_nginx_prod'),
+  BACKUP_SOCKET: z.string().optional(),
+  BACKUP_NAME: z.string().default('dfr_backup'),
   ODOO_URL: url.optional(),
   ODOO_DB: z.string().optional(),
   ODOO_LOGIN: z.string().optional(),
@@ -89,6 +95,20 @@ const Environment = z.object({
   MAIL_FROM: z.string().optional(),
   MAIL_TO: commaList.default([]),
 });
+
+/** Half of it would be an agent that is reached by anybody, or by nobody: so it is all or none. */
+function agentTls(env: z.infer<typeof Environment>) {
+  const { NGINX_AGENT_URL: url, NGINX_AGENT_CERT_FILE: cert, NGINX_AGENT_KEY_FILE: key } = env;
+  const ca = env.NGINX_AGENT_CA_FILE;
+  if (url && cert && key && ca && url.startsWith('https:')) {
+    return { url: url.replace(/\/+$/, ''), cert, key, ca };
+  }
+  if (url || cert || key || ca) {
+    const names = 'NGINX_AGENT_URL (https://host:port), NGINX_AGENT_CERT_FILE, NGINX_AGENT_KEY_FILE, NGINX_AGENT_CA_FILE';
+    throw new Error(`The environment is wrong: ${names} are needed together.`);
+  }
+  return null;
+}
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -165,7 +185,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     /** Odoo's `max_cron_threads`: so many of its processes run crons and answer no requests. */
     odooCronWorkers: env.ODOO_CRON_WORKERS,
     nginxAgentSocket: env.NGINX_AGENT_SOCKET ?? null,
+    /** The agent on another host, where NGINX_AGENT_URL names one: PEM texts. The socket comes first. */
+    nginxAgentTls: agentTls(env),
     nginxName: env.NGINX_NAME,
+    backupSocket: env.BACKUP_SOCKET ?? null,
+    backupName: env.BACKUP_NAME,
     odoo: env.ODOO_URL
       ? {
           url: env.ODOO_URL.replace(/\/+$/, ''),

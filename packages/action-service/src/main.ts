@@ -3,10 +3,13 @@ import type { Logger } from 'pino';
 import type { Connectors } from './actions/action.ts';
 import { buildApp } from './app.ts';
 import { readConfig, type Config } from './config.ts';
+import { createAlertmanager } from './connectors/alertmanager.ts';
+import { connectBackup } from './connectors/backupProgram.ts';
 import { connectDocker } from './connectors/docker.ts';
 import { connectNginxAgent } from './connectors/nginxAgent.ts';
 import { connectOdoo } from './connectors/odoo.ts';
 import { connectPostgres } from './connectors/postgres.ts';
+import { connectSilences } from './connectors/silences.ts';
 import { createLog } from './createLog.ts';
 import { startService } from './service.ts';
 import { version } from './version.ts';
@@ -27,9 +30,23 @@ function connect(config: Config, logger: Logger): Connectors {
   return {
     postgres: config.postgres && connectPostgres({ ...config.postgres, log: logger }),
     docker: config.dockerSocket === null ? null : connectDocker(config.dockerSocket),
-    nginxAgent: config.nginxAgentSocket === null ? null : connectNginxAgent(config.nginxAgentSocket),
+    nginxAgent: connectAgent(config),
     odoo: config.odoo && connectOdoo({ ...config.odoo, cronWorkers: config.odooCronWorkers }),
+    backup: config.backupSocket === null ? null : connectBackup(config.backupSocket),
+    alertmanager: connectSilences(sourcesOf(config.alertmanager).map(createAlertmanager)),
   };
+}
+
+function connectAgent({ nginxAgentSocket, nginxAgentTls }: Config): Connectors['nginxAgent'] {
+  const way = nginxAgentSocket ?? nginxAgentTls;
+  return way && connectNginxAgent(way);
+}
+
+function sourcesOf({ urls, user, password }: Config['alertmanager']) {
+  return urls.map((url, index) => {
+    const name = urls.length === 1 ? 'Alertmanager' : `Alertmanager ${index + 1}`;
+    return { name, url, user, password, timeoutMs: 3000 };
+  });
 }
 
 /** Node's own last words would bring the error's text past the log, with whatever secret is in it. */

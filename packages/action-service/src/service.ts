@@ -70,7 +70,7 @@ export async function startService(
       store.stop();
       await Promise.allSettled([incidents.stop(), actions.stop()]);
       await Promise.allSettled(
-        [connectors.postgres, connectors.docker, connectors.nginxAgent].map((one) => one?.close())
+        [connectors.postgres, connectors.docker, connectors.nginxAgent, connectors.backup].map((one) => one?.close())
       );
       await audit?.stop();
       await base.store.end().catch(() => {});

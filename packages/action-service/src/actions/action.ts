@@ -9,10 +9,12 @@ import type {
   Risk,
   Target,
 } from '@dfr-ops/contracts';
+import type { BackupConnector } from '../connectors/backupProgram.ts';
 import type { DockerConnector } from '../connectors/docker.ts';
 import type { NginxAgentConnector } from '../connectors/nginxAgent.ts';
 import type { OdooConnector } from '../connectors/odoo.ts';
 import type { PostgresConnector } from '../connectors/postgres.ts';
+import type { SilencesConnector } from '../connectors/silences.ts';
 
 /** The ways to the targets; null where an installation lacks one. */
 export interface Connectors {
@@ -20,6 +22,8 @@ export interface Connectors {
   docker: DockerConnector | null;
   nginxAgent: NginxAgentConnector | null;
   odoo: OdooConnector | null;
+  backup: BackupConnector | null;
+  alertmanager: SilencesConnector | null;
 }
 
 /** Names of what is acted on. */
@@ -27,6 +31,8 @@ export interface TargetNames {
   postgres: string;
   odoo: string;
   nginx: string;
+  backup: string;
+  alertmanager: string;
 }
 
 export interface ActionContext<Bounds = unknown> {
@@ -60,6 +66,8 @@ export interface Draft<Snapshot> {
 export interface RunInput<Snapshot> {
   parameters: Parameters;
   snapshot: Snapshot;
+  /** What the person gave as reason; the run has it, a look at the effect does not. */
+  reason?: string;
 }
 
 /** Tells the run's story while it goes on. `output` is what the target said, word for word. */

@@ -25,8 +25,8 @@ before(async () => {
   postgres = connectPostgres({ url: dfr.opsUrl, password: dfr.opsPassword, log: silentLog });
   await waitUntil(async () => postgres.trouble() === null, 'the connection');
   context = {
-    connectors: { postgres, docker: null, nginxAgent: null, odoo: null },
-    names: { postgres: 'dfr_postgres_prod', odoo: 'o', nginx: 'n' },
+    connectors: { postgres, docker: null, nginxAgent: null, odoo: null, backup: null, alertmanager: null },
+    names: { postgres: 'dfr_postgres_prod', odoo: 'o', nginx: 'n', backup: 'b', alertmanager: 'a' },
     bounds: action.bounds.parse({ minIdleSeconds: 1 }),
     person: 'amina',
     alert: null,

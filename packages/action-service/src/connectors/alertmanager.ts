@@ -11,6 +11,21 @@ const GettableAlert = z.object({
   status: z.object({ state: z.string(), silencedBy: z.array(z.string()), inhibitedBy: z.array(z.string()) }),
 });
 
+const Matcher = z.object({ name: z.string(), value: z.string(), isRegex: z.boolean(), isEqual: z.boolean().default(true) });
+const GettableSilence = z.object({
+  id: z.string(),
+  status: z.object({ state: z.enum(['active', 'pending', 'expired']) }),
+  matchers: z.array(Matcher),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  createdBy: z.string(),
+  comment: z.string(),
+});
+
+export type SilenceMatcher = z.infer<typeof Matcher>;
+export type Silence = Omit<z.infer<typeof GettableSilence>, 'status'> & { state: 'active' | 'pending' | 'expired' };
+export type NewSilence = Pick<Silence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'>;
+
 export type AlertmanagerAlert = {
   fingerprint: string;
   labels: Record<string, string>;
@@ -28,6 +43,11 @@ export type Alertmanager = {
   alerts: (signal?: AbortSignal) => Promise<AlertmanagerAlert[]>;
   /** When this process began (ms): what it was told before, it has forgotten. */
   startedAt: (signal?: AbortSignal) => Promise<number>;
+  /** Silences that it knows, the expired ones of the last days among them. */
+  silences: (signal?: AbortSignal) => Promise<Silence[]>;
+  /** Sets a silence; its cluster learns of it. Answers its id. */
+  silence: (silence: NewSilence) => Promise<string>;
+  expire: (id: string) => Promise<void>;
 };
 
 export function createAlertmanager(source: Source): Alertmanager {
@@ -42,16 +62,24 @@ export function createAlertmanager(source: Source): Alertmanager {
       }
       return at;
     },
+    async silences(signal) {
+      const { body } = await askJson(source, '/api/v2/silences', signal ? { signal } : {});
+      return understood(source, 'silences', z.array(GettableSilence).safeParse(body)).map(({ status, ...silence }) => ({
+        ...silence,
+        state: status.state,
+      }));
+    },
+    async silence(silence) {
+      const { body } = await askJson(source, '/api/v2/silences', { json: silence });
+      return understood(source, 'silence', z.object({ silenceID: z.string() }).safeParse(body)).silenceID;
+    },
+    async expire(id) {
+      await askJson(source, `/api/v2/silence/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    },
     async alerts(signal) {
       const path = '/api/v2/alerts?active=true&silenced=true&inhibited=true&unprocessed=true';
       const { body } = await askJson(source, path, signal ? { signal } : {});
-      const parsed = z.array(GettableAlert).safeParse(body);
-      if (!parsed.success) {
-        throw new SourceError(
-          `${source.name} answered its alerts in a form that is not understood: ${parsed.error.issues[0]?.message}`
-        );
-      }
-      return parsed.data.map(({ status, ...alert }) => ({
+      return understood(source, 'alerts', z.array(GettableAlert).safeParse(body)).map(({ status, ...alert }) => ({
         ...alert,
         startsAt: Date.parse(alert.startsAt),
         endsAt: Date.parse(alert.endsAt),
@@ -60,4 +88,13 @@ export function createAlertmanager(source: Source): Alertmanager {
       }));
     },
   };
+}
+
+function understood<T>({ name }: Source, what: string, parsed: z.ZodSafeParseResult<T>): T {
+  if (!parsed.success) {
+    throw new SourceError(
+      `${name} answered its ${what} in a form that is not understood: ${parsed.error.issues[0]?.message}`
+    );
+  }
+  return parsed.data;
 }

@@ -8,19 +8,22 @@ export type Answer = {
   /** The source's own clock (ms), from its Date header; ours where it sends none. */ now: number;
 };
 
-/** Asks a source for JSON by GET (or POST of a form), with basic authentication, a deadline and the caller's signal. */
+/** Asks a source for JSON by GET (or POST of a form or of JSON, or DELETE), with basic authentication, a deadline and the caller's signal. */
 export async function askJson(
   source: Source,
   path: string,
-  options: { form?: URLSearchParams; signal?: AbortSignal } = {}
+  options: { form?: URLSearchParams; json?: unknown; method?: 'DELETE'; signal?: AbortSignal } = {}
 ): Promise<Answer> {
   const deadline = AbortSignal.timeout(source.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   try {
     const response = await fetch(source.url.replace(/\/$/, '') + path, {
-      method: options.form ? 'POST' : 'GET',
-      headers: source.user ? { authorization: basic(source.user, source.password ?? '') } : {},
-      body: options.form ?? null,
+      method: options.method ?? (options.form || options.json !== undefined ? 'POST' : 'GET'),
+      headers: {
+        ...(source.user ? { authorization: basic(source.user, source.password ?? '') } : {}),
+        ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: options.json === undefined ? (options.form ?? null) : JSON.stringify(options.json),
       signal,
     });
     const text = await response.text();
@@ -28,7 +31,7 @@ export async function askJson(
       throw new SourceError(`${source.name} answered ${response.status}: ${firstWords(text)}`);
     }
     const date = Date.parse(response.headers.get('date') ?? '');
-    return { body: JSON.parse(text), now: Number.isNaN(date) ? Date.now() : date };
+    return { body: text === '' && options.method === 'DELETE' ? null : JSON.parse(text), now: Number.isNaN(date) ? Date.now() : date };
   } catch (error) {
     if (error instanceof SourceError) {
       throw error;

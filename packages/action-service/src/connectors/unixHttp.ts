@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import { UnreachableError } from './unreachable.ts';
 
+/** HTTP to one program, by a way that nobody else can take. */
 export interface UnixHttp {
   /** Answers status and body, whatever the status. Throws UnreachableError when there is no answer in time. */
   ask(method: 'GET' | 'POST', path: string, options?: { body?: unknown; timeoutMs?: number }): Promise<Answer>;
@@ -15,11 +16,32 @@ interface Answer {
 
 /** HTTP over a unix socket. `name` stands in the messages for people, e.g. "The Docker engine". */
 export function unixHttp(socketPath: string, name: string): UnixHttp {
-  const dispatcher = new Agent({ connect: { socketPath, timeout: 3000 }, connections: 8 });
+  return httpOver(new Agent({ connect: { socketPath, timeout: 3000 }, connections: 8 }), 'http://localhost', {
+    name,
+    where: socketPath,
+  });
+}
+
+/** PEM texts: what we show, and whom the other side's certificate must come from. */
+export interface MutualTls {
+  /** `https://host:port`. */
+  url: string;
+  cert: string;
+  key: string;
+  ca: string;
+}
+
+/** HTTP over TLS on which both sides show a certificate. */
+export function mutualTlsHttp({ url, cert, key, ca }: MutualTls, name: string): UnixHttp {
+  const connect = { cert, key, ca, timeout: 3000, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const };
+  return httpOver(new Agent({ connect, connections: 8 }), url, { name, where: url });
+}
+
+function httpOver(dispatcher: Agent, origin: string, { name, where }: { name: string; where: string }): UnixHttp {
   return {
     async ask(method, path, { body, timeoutMs = 10_000 } = {}) {
       try {
-        const answer = await request(`http://localhost${path}`, {
+        const answer = await request(`${origin}${path}`, {
           dispatcher,
           method,
           ...(body === undefined
@@ -30,7 +52,7 @@ export function unixHttp(socketPath: string, name: string): UnixHttp {
         });
         return { status: answer.statusCode, body: parse(await answer.body.text()) };
       } catch (error) {
-        throw new UnreachableError(`${name} does not answer at ${socketPath}: ${reasonOf(error)}`, { cause: error });
+        throw new UnreachableError(`${name} does not answer at ${where}: ${reasonOf(error)}`, { cause: error });
       }
     },
     close: () => dispatcher.destroy(),
@@ -52,6 +74,17 @@ function reasonOf(error: unknown): string {
     ECONNREFUSED: 'nobody listens there',
     EACCES: 'this user may not open it',
     UND_ERR_HEADERS_TIMEOUT: 'no answer came in time',
+    UND_ERR_CONNECT_TIMEOUT: 'no connection came about in time',
+    UND_ERR_SOCKET: 'it ended the connection; it may not take our certificate',
+    ECONNRESET: 'it ended the connection; it may not take our certificate',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not from the authority that we trust',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not from the authority that we trust',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not from the authority that we trust',
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not from the authority that we trust',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another address',
+    CERT_HAS_EXPIRED: 'its certificate has expired',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it asks for a certificate and got none',
+    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not take our certificate: that is from another authority',
   };
   return known[code ?? ''] ?? (error as Error).message;
 }

@@ -57,7 +57,13 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     policy,
     catalogue: parts.catalogue,
     connectors: parts.connectors,
-    names: { postgres: config.postgresName, odoo: config.odooContainer, nginx: config.nginxName },
+    names: {
+      postgres: config.postgresName,
+      odoo: config.odooContainer,
+      nginx: config.nginxName,
+      backup: config.backupName,
+      alertmanager: 'alertmanager',
+    },
     queue,
     findIncidentByFingerprint: (fingerprint) => incidents.findIncidentByFingerprint(fingerprint),
   };

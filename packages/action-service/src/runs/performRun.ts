@@ -130,7 +130,8 @@ async function act(action: Action, context: ActionContext, row: RunRow, writer: 
     });
   });
   try {
-    await Promise.race([action.run(context, { parameters: row.parameters, snapshot: row.snapshot }, narrator), late]);
+    const input = { parameters: row.parameters, snapshot: row.snapshot, reason: row.reason };
+    await Promise.race([action.run(context, input, narrator), late]);
     return { refused: null, trouble: null };
   } catch (error) {
     if (error instanceof ActionRefused) {

@@ -32,7 +32,7 @@ export function watchTargets(connectors: Connectors, names: TargetNames, now: ()
   };
 }
 
-function probesOf({ postgres, docker, nginxAgent, odoo }: Connectors, names: TargetNames) {
+function probesOf({ postgres, docker, nginxAgent, odoo, backup }: Connectors, names: TargetNames) {
   const probes: Array<{ name: string; kind: SourceHealth['kind']; ask: () => Promise<unknown> }> = [];
   if (postgres) {
     probes.push({ name: names.postgres, kind: 'postgresql', ask: () => postgres.headroom() });
@@ -42,6 +42,9 @@ function probesOf({ postgres, docker, nginxAgent, odoo }: Connectors, names: Tar
   }
   if (nginxAgent) {
     probes.push({ name: `agent of ${names.nginx}`, kind: 'agent', ask: () => nginxAgent.status() });
+  }
+  if (backup) {
+    probes.push({ name: `program of ${names.backup}`, kind: 'agent', ask: () => backup.status() });
   }
   if (odoo) {
     const ask = async () => {

@@ -7,7 +7,7 @@ import { countingCatalogue } from './countingTarget.ts';
 // The service as main.ts starts it, but for the catalogue: a process of its own, to be killed.
 const log = pino({ level: process.env.COUNTING_LOG ?? 'silent' });
 const config = readConfig();
-const connectors = { postgres: null, docker: null, nginxAgent: null, odoo: null };
+const connectors = { postgres: null, docker: null, nginxAgent: null, odoo: null, backup: null, alertmanager: null };
 const service = await startService(config, connectors, log, countingCatalogue(process.env.COUNTING_SOCKET ?? ''));
 const app = await buildApp(service.deps);
 await app.listen(config.listen);

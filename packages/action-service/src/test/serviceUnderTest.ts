@@ -84,7 +84,15 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
   } as unknown as IncidentHalf;
   const base = { config, log: silentLog, store: store.pool, metrics: new Registry(), now: () => new Date() };
   const policy = openPolicy(policyFile, catalogue, base.now);
-  const all: Connectors = { postgres: null, docker: null, nginxAgent: null, odoo: null, ...connectors };
+  const all: Connectors = {
+    postgres: null,
+    docker: null,
+    nginxAgent: null,
+    odoo: null,
+    backup: null,
+    alertmanager: null,
+    ...connectors,
+  };
   const actions = createActionHalf({ ...base, connectors: all, catalogue, policy, incidents });
   await actions.start();
   const storeHealth = () => ({ name: 'store', kind: 'store' as const, ok: true, error: null, checkedAt: null });
