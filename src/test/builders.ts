@@ -54,8 +54,11 @@ export function anIncident(changes: Partial<Incident> = {}): Incident {
     previousId: null,
     nextId: null,
     silencedBy: [],
+    acknowledgedAt: null,
     acknowledgeBy: null,
     resolveBy: null,
+    acknowledgeLeftSeconds: null,
+    resolveLeftSeconds: null,
     ...changes,
   };
 }

@@ -66,13 +66,18 @@ export const Incident = z.object({
   firstValue: z.number().nullable(),
   lastValue: z.number().nullable(),
   acknowledged: Acknowledgement.nullable(),
+  /** When somebody acknowledged it first, whether that holds or not. */
+  acknowledgedAt: Instant.nullable().default(null),
   /** The instance of the same alert before this one, and the one after it. */
   previousId: z.string().nullable(),
   nextId: z.string().nullable(),
   silencedBy: z.array(z.string()),
-  /** Response targets by severity, as instants; null for severities that have none. */
+  /** Response targets of its severity when it fired, as instants; null for severities that have none. */
   acknowledgeBy: Instant.nullable(),
   resolveBy: Instant.nullable(),
+  /** Seconds left until then, negative once it has passed; null where there is no target, or nothing to be late with any more. */
+  acknowledgeLeftSeconds: z.number().int().nullable().default(null),
+  resolveLeftSeconds: z.number().int().nullable().default(null),
 });
 export type Incident = z.infer<typeof Incident>;
 
@@ -92,6 +97,34 @@ export const AcknowledgeRequest = z.strictObject({
   minutes: z.number().int().min(5).max(240).default(60),
 });
 export type AcknowledgeRequest = z.infer<typeof AcknowledgeRequest>;
+
+/** Body of `POST /api/v1/incidents/:id/comments`. */
+export const CommentRequest = z.strictObject({
+  text: z.string().trim().min(1, 'Write something.').max(2000),
+});
+export type CommentRequest = z.infer<typeof CommentRequest>;
+
+/** Answer of `GET /api/v1/response-times`: incidents that fired within the last `days`, by severity. Times in seconds from the firing. */
+export const ResponseTimes = z.object({
+  at: Instant,
+  days: z.number().int(),
+  severities: z.array(
+    z.object({
+      severity: z.string(),
+      incidents: z.number().int(),
+      acknowledged: z.number().int(),
+      resolved: z.number().int(),
+      /** MTTA: to the first acknowledgement, of those that had one; null: none had. */
+      meanSecondsToAcknowledge: z.number().nullable(),
+      /** MTTR: until it was normal again, of those that are resolved; null: none is. */
+      meanSecondsToResolve: z.number().nullable(),
+      /** How many missed their target, those that are late by now too. */
+      acknowledgedLate: z.number().int(),
+      resolvedLate: z.number().int(),
+    })
+  ),
+});
+export type ResponseTimes = z.infer<typeof ResponseTimes>;
 
 /** What is drawn over graphs: an action's run or an incident. Times in ms since 1970. */
 export const Annotation = z.object({

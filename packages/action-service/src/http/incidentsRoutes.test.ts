@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { buildApp } from '../app.ts';
 import { answerAlerts } from '../alerts/answerAlerts.ts';
 import type { Deps } from '../deps.ts';
+import { setTargets } from '../incidents/responseTargets.ts';
 import { fire, openIncident } from '../incidents/transitions.ts';
 import { silentLog, startStore, type ScratchStore } from '../test/startStore.ts';
 import type { App } from './app.ts';
@@ -40,6 +41,8 @@ before(async () => {
   const row = await openIncident(store.pool, { ...breach, openedAt: at, lastSeenAt: at });
   id = row!.id;
   await fire(store.pool, row!, at, 'alertmanager', 0);
+  await store.pool.query(`INSERT INTO response_targets VALUES ('critical', 'acknowledge', 900)`);
+  await setTargets(store.pool);
 });
 after(async () => {
   await app?.close();
@@ -136,6 +139,24 @@ test('acknowledging is recorded, audited and ends by itself; a viewer may not', 
   assert.equal((await get(`/incidents/${id}`)).json().acknowledged, null);
   await post(`/incidents/${id}/acknowledge`, { comment: 'on it again' });
   assert.equal((await post(`/incidents/${id}/unacknowledge`)).json().acknowledged, null);
+});
+
+test('a comment, a renewal and the mean times: for those who may act, with what the contract wants', async () => {
+  role = 'Viewer';
+  assert.equal((await post(`/incidents/${id}/comments`, { text: 'seen' })).statusCode, 403);
+  assert.equal((await post(`/incidents/${id}/renew`)).statusCode, 403);
+  role = 'Editor';
+  assert.equal((await post(`/incidents/${id}/comments`, { text: '  ' })).statusCode, 400);
+  assert.equal((await post(`/incidents/nothing/comments`, { text: 'seen' })).statusCode, 404);
+  const said = await post(`/incidents/${id}/comments`, { text: ' seen ' });
+  assert.deepEqual([said.statusCode, said.json().text, said.json().source], [200, 'seen', 'ada']);
+  assert.equal((await post(`/incidents/${id}/renew`)).statusCode, 409);
+  await post(`/incidents/${id}/acknowledge`, { comment: 'on it', minutes: 5 });
+  const renewed = (await post(`/incidents/${id}/renew`)).json();
+  assert.ok(Date.parse(renewed.acknowledged.until) > Date.now() + 29 * 60_000);
+  const times = await get('/response-times?days=7&service=odoo');
+  assert.deepEqual([times.statusCode, times.json().days, times.json().severities[0].acknowledged], [200, 7, 1]);
+  assert.equal((await get('/response-times?days=0')).statusCode, 400);
 });
 
 test('annotations hold the incident of that time and none of another', async () => {

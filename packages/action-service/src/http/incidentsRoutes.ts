@@ -1,11 +1,22 @@
 import { z } from 'zod';
-import { AcknowledgeRequest, Incident, IncidentDetail, IncidentsAnswer, LabelFilter } from '@dfr-ops/contracts';
+import {
+  AcknowledgeRequest,
+  CommentRequest,
+  Incident,
+  IncidentDetail,
+  IncidentsAnswer,
+  LabelFilter,
+  ResponseTimes,
+  TimelineEvent,
+} from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
 import { actingPerson } from '../identity/requestPerson.ts';
-import { acknowledge, unacknowledge } from '../incidents/acknowledge.ts';
+import { acknowledge, renewOwn, unacknowledge } from '../incidents/acknowledge.ts';
+import { comment } from '../incidents/comment.ts';
 import { incidentOfRow } from '../incidents/incidentRow.ts';
 import { momentsOf } from '../incidents/moments.ts';
 import { incidentById, listIncidents } from '../incidents/readIncidents.ts';
+import { responseTimes } from '../incidents/responseTimes.ts';
 import { notFound } from '../problem.ts';
 import { runsOfIncident } from '../runs/readRuns.ts';
 import type { App } from './app.ts';
@@ -16,6 +27,7 @@ const Query = LabelFilter.extend({
   fingerprint: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
+const Days = LabelFilter.extend({ days: z.coerce.number().int().min(1).max(365).default(30) });
 const ById = z.object({ id: z.string() });
 
 /** Incidents: the list, one with its timeline and runs, and the record that somebody works on it. */
@@ -25,7 +37,7 @@ export async function incidentsRoutes(app: App, deps: Deps): Promise<void> {
     { schema: { querystring: Query, response: { 200: IncidentsAnswer, ...problemResponses } } },
     async ({ query }) => ({
       at: deps.now().toISOString(),
-      incidents: (await listIncidents(deps.store, query)).map(incidentOfRow),
+      incidents: (await listIncidents(deps.store, query)).map((row) => incidentOfRow(row, deps.now())),
     })
   );
 
@@ -38,7 +50,7 @@ export async function incidentsRoutes(app: App, deps: Deps): Promise<void> {
         throw notFound('incident', id, 'Look for it in the list of incidents.');
       }
       const [timeline, runs] = await Promise.all([momentsOf(deps.store, id), runsOfIncident(deps.store, id)]);
-      return { ...incidentOfRow(row), timeline, runs };
+      return { ...incidentOfRow(row, deps.now()), timeline, runs };
     }
   );
 
@@ -53,5 +65,27 @@ export async function incidentsRoutes(app: App, deps: Deps): Promise<void> {
     '/incidents/:id/unacknowledge',
     { schema: { params: ById, response: { 200: Incident, ...problemResponses } } },
     async (request) => incidentOfRow(await unacknowledge(deps.store, request.params.id, actingPerson(request)))
+  );
+
+  app.post(
+    '/incidents/:id/renew',
+    { schema: { params: ById, response: { 200: Incident, ...problemResponses } } },
+    async (request) => incidentOfRow(await renewOwn(deps.store, request.params.id, actingPerson(request)))
+  );
+
+  app.post(
+    '/incidents/:id/comments',
+    { schema: { params: ById, body: CommentRequest, response: { 200: TimelineEvent, ...problemResponses } } },
+    async (request) => comment(deps.store, request.params.id, actingPerson(request), request.body)
+  );
+
+  app.get(
+    '/response-times',
+    { schema: { querystring: Days, response: { 200: ResponseTimes, ...problemResponses } } },
+    async ({ query }) => ({
+      at: deps.now().toISOString(),
+      days: query.days,
+      severities: await responseTimes(deps.store, query),
+    })
   );
 }

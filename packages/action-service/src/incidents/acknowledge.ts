@@ -48,6 +48,41 @@ export async function acknowledge(
   });
 }
 
+/** Nobody works on one thing for longer without a word. */
+const LONGEST_HOURS = 4;
+const RENEWED_MINUTES = 30;
+
+/**
+ * Lets the acknowledgement that holds go on for half an hour from now, since somebody works on the incident; 4 h after it was
+ * given it ends all the same. `by`: only if it is theirs. Answers whether one holds.
+ */
+export async function renew(db: Queryable, id: string, by: string | null): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE acknowledgements SET until = greatest(until, least(at + make_interval(hours => $3), clock_timestamp() + make_interval(mins => $4)))
+     WHERE incident_id = $1 AND ended_at IS NULL AND until > clock_timestamp() AND ($2::text IS NULL OR by = $2)`,
+    [id, by, LONGEST_HOURS, RENEWED_MINUTES]
+  );
+  return rowCount === 1;
+}
+
+/** Renews the person's own acknowledgement while they have the incident before them. Throws 404, or 409 when they have none. */
+export async function renewOwn(store: Pool, id: string, person: Person): Promise<IncidentRow> {
+  return inTransaction(store, async (client) => {
+    const row = await openOrProblem(client, id);
+    if (!(await renew(client, id, person.login))) {
+      throw new ProblemError(409, {
+        code: 'not_acknowledged',
+        what: 'Nothing was renewed.',
+        why: row.acknowledged
+          ? `${row.acknowledged.by} has acknowledged this incident, not you.`
+          : 'Nobody has acknowledged this incident, or the time of the acknowledgement is over.',
+        todo: 'Acknowledge it if you work on it.',
+      });
+    }
+    return (await incidentById(client, id))!;
+  });
+}
+
 /** Takes an acknowledgement back, so that reminders go out again. Throws 404, or 409 when none holds. */
 export async function unacknowledge(store: Pool, id: string, person: Person): Promise<IncidentRow> {
   return inTransaction(store, async (client) => {

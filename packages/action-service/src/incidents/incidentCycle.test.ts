@@ -54,7 +54,7 @@ after(async () => {
 });
 
 const newest = async (): Promise<Incident | undefined> =>
-  (await listIncidents(store.pool, { state: 'all', limit: 1 })).map(incidentOfRow)[0];
+  (await listIncidents(store.pool, { state: 'all', limit: 1 })).map((row) => incidentOfRow(row))[0];
 const until = (state: Incident['state'], not?: string) => waitUntil(async () => { const one = await newest(); return one?.state === state && one.id !== not; }, `an incident that is ${state}`); // prettier-ignore
 const timeline = async (id: string) => momentsOf(store.pool, id);
 const kinds = (events: TimelineEvent[]) => events.map(({ kind }) => kind);
@@ -151,7 +151,7 @@ test('a new breach after the resolution is a new incident, linked to the former'
   const next = (await newest())!;
   assert.equal(next.previousId, former.id);
   assert.equal(next.fingerprint, former.fingerprint);
-  const [before] = (await listIncidents(store.pool, { state: 'resolved', limit: 1 })).map(incidentOfRow);
+  const [before] = (await listIncidents(store.pool, { state: 'resolved', limit: 1 })).map((row) => incidentOfRow(row));
   assert.equal(before!.nextId, next.id);
   assert.ok(kinds(await timeline(former.id)).includes('reopened_as'));
   await waitUntil(async () => sms.messages.length === 3, 'the SMS of the new incident');

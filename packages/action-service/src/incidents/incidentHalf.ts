@@ -13,12 +13,15 @@ import { createEmergencySms } from '../notices/emergencySms.ts';
 import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
 import { createNoticeSender, type Channels } from '../notices/sendNotices.ts';
 import { createTestNotices, type TestNotices } from '../notices/testNotices.ts';
+import { renew } from './acknowledge.ts';
 import type { Judging } from './applyJudgement.ts';
 import { incidentMetrics } from './incidentMetrics.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
 import { findIncidentByFingerprint, openIncidents } from './readIncidents.ts';
 import { createReconciler } from './reconcile.ts';
+import { METRICS_DAYS, showResponse } from './responseMetrics.ts';
+import { responseTimes } from './responseTimes.ts';
 import { takeFlush, type FlushRoute } from './takeFlush.ts';
 import { takeReceipt } from './takeReceipt.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -67,16 +70,22 @@ export function createIncidentHalf(base: Base): IncidentHalf {
   };
   const testNotices = createTestNotices(channels, base.now);
   const sender = createNoticeSender(store, channels, log, noticeMetrics);
+  const contacts = {
+    levels: config.sms?.levels ?? [],
+    severities: new Set(config.sms?.escalate),
+    publicUrl: config.publicUrl,
+  };
   const watchdog = createWatchdog({
     store,
     emergency,
-    recipients: recipients.smsTo,
+    // Nobody can acknowledge that alerts do not arrive: all contacts hear of it.
+    recipients: contacts.levels.flat(),
     silentAfterMs: config.watchdogSeconds * 1000,
     log,
     startedAt: base.now(),
     publicUrl: config.publicUrl,
   });
-  const reconciler = createReconciler(judging, alertmanagers, config.reconcileSeconds, log, () => {
+  const reconciler = createReconciler(judging, contacts, alertmanagers, config.reconcileSeconds, log, () => {
     sender.wake();
     void watchdog.check(base.now());
   });
@@ -86,13 +95,20 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     return knownOpen;
   };
   incidentMetrics(base.metrics, rememberedOpen, () => watchdog.heardAt());
+  const everywhere = { country: undefined, env: undefined, service: undefined };
+  showResponse(base.metrics, () => responseTimes(store, { days: METRICS_DAYS, ...everywhere }).catch(() => null));
   const annotationsOf = async (fingerprint: string) =>
     reconciler.annotationsOf(fingerprint) ?? (await findIncidentByFingerprint(store, fingerprint))?.annotations ?? null;
 
   return {
     sight: createAlertSight(prometheus, annotationsOf),
     findIncidentByFingerprint: (fingerprint) => findIncidentByFingerprint(store, fingerprint),
-    recordMoment: async (client, incidentId, moment) => void (await recordMoment(client, incidentId, moment)),
+    async recordMoment(client, incidentId, moment) {
+      await recordMoment(client, incidentId, moment);
+      if (moment.kind === 'action_started') {
+        await renew(client, incidentId, null);
+      }
+    },
     sources: () => [...(reconciler.observation()?.sources ?? []), ...sender.sources()],
     watchdogAt: () => watchdog.heardAt(),
     receiptToken,

@@ -1,5 +1,5 @@
 import type { Acknowledgement, Incident, Labels } from '@dfr-ops/contracts';
-import { responseTargets } from './responseTargets.ts';
+import { standingOf } from './responseTargets.ts';
 
 /** A row of `incidents` with its acknowledgement that holds now. */
 export type IncidentRow = {
@@ -24,6 +24,10 @@ export type IncidentRow = {
   dropped: boolean;
   resolved_mail_to: string[] | null;
   resolved_sms: boolean | null;
+  acknowledge_seconds: number | null;
+  resolve_seconds: number | null;
+  escalation_level: number;
+  first_acknowledged_at: Date | null;
   acknowledged: { by: string; at: string; until: string; comment: string } | null;
 };
 
@@ -31,15 +35,16 @@ export type IncidentRow = {
 export const ACKNOWLEDGED = `(
   SELECT json_build_object('by', a.by, 'at', a.at, 'until', a.until, 'comment', a.comment)
   FROM acknowledgements a WHERE a.incident_id = incidents.id AND a.ended_at IS NULL AND a.until > clock_timestamp()
-  ORDER BY a.seq DESC LIMIT 1) AS acknowledged`;
+  ORDER BY a.seq DESC LIMIT 1) AS acknowledged,
+  (SELECT min(a.at) FROM acknowledgements a WHERE a.incident_id = incidents.id) AS first_acknowledged_at`;
 
 export function acknowledgementOf(row: IncidentRow): Acknowledgement | null {
   const given = row.acknowledged;
   return given && { ...given, at: new Date(given.at).toISOString(), until: new Date(given.until).toISOString() };
 }
 
-/** A row as it goes over the wire. */
-export function incidentOfRow(row: IncidentRow): Incident {
+/** A row as it goes over the wire; `now`: what the times that are left count from. */
+export function incidentOfRow(row: IncidentRow, now = new Date()): Incident {
   const instant = (value: Date | null) => value?.toISOString() ?? null;
   const severity = row.labels.severity ?? 'none';
   return {
@@ -61,6 +66,7 @@ export function incidentOfRow(row: IncidentRow): Incident {
     previousId: row.previous_id,
     nextId: row.next_id,
     silencedBy: row.silenced_by,
-    ...responseTargets(severity, row.firing_at),
+    acknowledgedAt: instant(row.first_acknowledged_at),
+    ...standingOf(row, now),
   };
 }

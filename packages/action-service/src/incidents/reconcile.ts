@@ -3,10 +3,14 @@ import type { Logger } from 'pino';
 import { observe, type Observation, type PrometheusSight } from '../alerts/observe.ts';
 import type { Alertmanager } from '../connectors/alertmanager.ts';
 import { applyJudgement, type Judging } from './applyJudgement.ts';
+import { endAcknowledgements } from './endAcknowledgements.ts';
+import { escalate, type Contacts } from './escalate.ts';
 import { gatherEvidence } from './gatherEvidence.ts';
 import type { IncidentRow } from './incidentRow.ts';
+import { keepMissed } from './missedBreaches.ts';
 import { openBreaches } from './openBreaches.ts';
 import { openIncidents } from './readIncidents.ts';
+import { keepTargets, setTargets } from './responseTargets.ts';
 import { forgetDropped } from './transitions.ts';
 import { rememberSeen } from './rememberSeen.ts';
 
@@ -27,10 +31,14 @@ export type Reconciler = {
 const LEADER = [7262026, 1];
 const REMEMBERED = 5000;
 const HOUR_MS = 3_600_000;
+const TARGETS_MS = 30_000;
+/** After so long without a look the history is asked what came and went. */
+const MISSED_MS = 15_000;
 
 /** Asks all sources every few seconds and takes the incidents along. The webhook only makes it look sooner. */
 export function createReconciler(
   judging: Judging,
+  contacts: Contacts,
   alertmanagers: Alertmanager[],
   everySeconds: number,
   log: Logger,
@@ -46,6 +54,7 @@ export function createReconciler(
   let timer: NodeJS.Timeout | undefined;
 
   let forgotAt = 0;
+  let targetsAt = 0;
 
   const round = async () => {
     observation = await observe(judging.prometheus, alertmanagers, stopping.signal);
@@ -59,7 +68,16 @@ export function createReconciler(
       }
     }
     try {
-      await asLeader(judging, () => applyAll(judging, observation!, newestSamples, log));
+      await asLeader(judging, async () => {
+        await applyAll(judging, observation!, newestSamples, log);
+        if (Date.now() - targetsAt > TARGETS_MS) {
+          await keepTargets(judging.store, judging.prometheus).then(
+            () => (targetsAt = Date.now()),
+            (error) => log.debug({ err: error }, 'the targets of response cannot be asked now')
+          );
+        }
+        await followUp(judging, observation!, contacts, Math.max(MISSED_MS, everySeconds * 3000), log);
+      });
       if (Date.now() - forgotAt > HOUR_MS) {
         forgotAt = Date.now();
         await forgetDropped(judging.store);
@@ -116,6 +134,25 @@ async function applyAll(
     );
   }
   await rememberSeen(judging.store, observation, open);
+}
+
+/** What time brings along: targets that pass, acknowledgements that end, and what was missed while nobody looked. */
+async function followUp(
+  { store, prometheus }: Judging,
+  observation: Observation,
+  contacts: Contacts,
+  lateMs: number,
+  log: Logger
+): Promise<void> {
+  const steps: Array<[what: string, work: () => Promise<void>]> = [
+    ['what fired and ended while nobody looked', () => keepMissed(store, prometheus, observation, lateMs)],
+    ['targets of response', () => setTargets(store)],
+    ['acknowledgements that are over', () => endAcknowledgements(store, contacts.publicUrl)],
+    ['next contacts', () => escalate(store, observation, contacts)],
+  ];
+  for (const [what, work] of steps) {
+    await work().catch((error) => log.error({ err: error }, `${what}: not kept this time`));
+  }
 }
 
 /** Runs `work` where no other replica does; leaves it out where one does. */

@@ -47,7 +47,7 @@ export function createNoticeMetrics(registry: Registry): NoticeMetrics {
 
 async function countStuck(store: Queryable): Promise<Map<string, number>> {
   const { rows } = await store.query(
-    `SELECT CASE WHEN kind = 'email_resolved' THEN 'resolved-email' ELSE 'sms' END AS channel, count(*) AS notices
+    `SELECT CASE WHEN kind LIKE 'email%' THEN 'resolved-email' ELSE 'sms' END AS channel, count(*) AS notices
      FROM notices WHERE state IN ('queued', 'sending') AND attempts >= $1 GROUP BY 1`,
     [attemptsInVain]
   );

@@ -1,6 +1,21 @@
 import type { Queryable } from '../store/pool.ts';
 
-export type NoticeKind = 'sms_firing' | 'sms_repeat' | 'sms_resolved' | 'sms_watchdog' | 'email_resolved';
+export type NoticeKind =
+  | 'sms_firing'
+  | 'sms_repeat'
+  /** An acknowledgement is over. */
+  | 'sms_again'
+  | 'sms_escalation'
+  | 'sms_resolved'
+  | 'sms_watchdog'
+  | 'sms_digest'
+  | 'email_resolved'
+  /** Of a run, and of no incident. */
+  | 'sms_run'
+  | 'email_run';
+
+/** Kinds that say that an incident fires. */
+const FIRING = `('sms_firing', 'sms_repeat', 'sms_again', 'sms_escalation')`;
 
 export type NewNotice = {
   reference: string;
@@ -85,7 +100,7 @@ export async function markReceipt(
 /** A notice of a firing that is over is not sent any more: it would tell of something that has ended. */
 export async function dropUnsentFirings(db: Queryable, incidentId: string): Promise<void> {
   await db.query(
-    `UPDATE notices SET state = 'dropped' WHERE incident_id = $1 AND kind IN ('sms_firing', 'sms_repeat') AND state = 'queued'`,
+    `UPDATE notices SET state = 'dropped' WHERE incident_id = $1 AND kind IN ${FIRING} AND state = 'queued'`,
     [incidentId]
   );
 }
@@ -93,7 +108,7 @@ export async function dropUnsentFirings(db: Queryable, incidentId: string): Prom
 /** Numbers that took an SMS of the firing. */
 export async function numbersTold(db: Queryable, incidentId: string): Promise<string[]> {
   const { rows } = await db.query(
-    `SELECT DISTINCT recipient FROM notices WHERE incident_id = $1 AND kind = 'sms_firing' AND state IN ('sending', 'accepted', 'delivered')`,
+    `SELECT DISTINCT recipient FROM notices WHERE incident_id = $1 AND kind IN ${FIRING} AND state IN ('sending', 'accepted', 'delivered')`,
     [incidentId]
   );
   return rows.map((row) => row.recipient);
@@ -107,7 +122,7 @@ export async function lastTold(
 ): Promise<{ times: number; at: Date } | null> {
   const { rows } = await db.query(
     `SELECT count(*)::int AS times, max(created_at) AS at FROM notices
-     WHERE incident_id = $1 AND recipient = $2 AND kind IN ('sms_firing', 'sms_repeat')`,
+     WHERE incident_id = $1 AND recipient = $2 AND kind IN ${FIRING}`,
     [incidentId, recipient]
   );
   return rows[0].times > 0 ? rows[0] : null;

@@ -38,7 +38,45 @@ export async function queueFiringSms(
   }
 }
 
-function firingSmsOf(incident: IncidentRow, publicUrl: string, repeat: boolean): string {
+/** Tells those who had been told that nobody works on it any more; `acknowledgement`: which one is over. */
+export async function queueAgainSms(
+  db: Queryable,
+  incident: IncidentRow,
+  publicUrl: string,
+  acknowledgement: number,
+  why: string
+): Promise<void> {
+  for (const recipient of await numbersTold(db, incident.id)) {
+    await queueNotice(db, {
+      reference: `${incident.id}/sms_again/${acknowledgement}/${recipient}`,
+      incidentId: incident.id,
+      kind: 'sms_again',
+      recipient,
+      text: firingSmsOf(incident, publicUrl, true, why),
+    });
+  }
+}
+
+/** Tells the next contacts, each once. */
+export async function queueEscalationSms(
+  db: Queryable,
+  incident: IncidentRow,
+  numbers: string[],
+  publicUrl: string,
+  why: string
+): Promise<void> {
+  for (const recipient of numbers) {
+    await queueNotice(db, {
+      reference: `${incident.id}/sms_escalation/${recipient}`,
+      incidentId: incident.id,
+      kind: 'sms_escalation',
+      recipient,
+      text: firingSmsOf(incident, publicUrl, true, why),
+    });
+  }
+}
+
+function firingSmsOf(incident: IncidentRow, publicUrl: string, repeat: boolean, why = ''): string {
   const facts = {
     alertName: incident.alert_name,
     severity: incident.labels.severity ?? 'alert',
@@ -47,6 +85,7 @@ function firingSmsOf(incident: IncidentRow, publicUrl: string, repeat: boolean):
     annotations: incident.annotations,
     startsAt: startOf(incident),
     repeat,
+    why,
   };
   return firingSms(facts, linksTo(incident, publicUrl));
 }

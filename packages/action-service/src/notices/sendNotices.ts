@@ -21,6 +21,8 @@ type Outcome = 'accepted' | 'delivered' | 'failed';
 const MOMENTS: Record<NoticeKind, Record<Outcome, TimelineKind> | null> = {
   sms_firing: { accepted: 'sms_accepted', delivered: 'sms_delivered', failed: 'sms_failed' },
   sms_repeat: { accepted: 'sms_accepted', delivered: 'sms_delivered', failed: 'sms_failed' },
+  sms_again: { accepted: 'sms_accepted', delivered: 'sms_delivered', failed: 'sms_failed' },
+  sms_escalation: { accepted: 'sms_accepted', delivered: 'sms_delivered', failed: 'sms_failed' },
   sms_resolved: {
     accepted: 'resolved_sms_accepted',
     delivered: 'resolved_sms_delivered',
@@ -32,11 +34,19 @@ const MOMENTS: Record<NoticeKind, Record<Outcome, TimelineKind> | null> = {
     failed: 'resolved_email_failed',
   },
   sms_watchdog: null,
+  sms_run: null,
+  email_run: null,
+  sms_digest: null,
 };
 
 const LOOK_EVERY_MS = 2000;
 const AT_ONCE = 8;
 const GIVE_UP_AFTER_MS = 2 * 3_600_000;
+
+/** The channel is the first word of a kind. */
+function isMail(kind: NoticeKind): boolean {
+  return kind.startsWith('email_');
+}
 
 /** Which moment of the timeline says what became of a notice; null for those that belong to no incident. */
 export function momentKind(kind: NoticeKind, outcome: Outcome): TimelineKind | null {
@@ -45,7 +55,7 @@ export function momentKind(kind: NoticeKind, outcome: Outcome): TimelineKind | n
 
 /** `SMS to +23276***456` or `Mail to …`: the timeline is read by many, a whole number is not for all of them. */
 export function recipientInWords(notice: Pick<NoticeRow, 'kind' | 'recipient'>): string {
-  return notice.kind === 'email_resolved'
+  return isMail(notice.kind)
     ? `Mail to ${notice.recipient}`
     : `SMS to ${notice.recipient.slice(0, 6)}***${notice.recipient.slice(-3)}`;
 }
@@ -69,7 +79,7 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger,
     } while (again && !stopping.signal.aborted);
   };
   const attempt = async (notice: NoticeRow) => {
-    const channel = notice.kind === 'email_resolved' ? health.smtp : health.sms;
+    const channel = isMail(notice.kind) ? health.smtp : health.sms;
     try {
       const providerId = await send(channels, notice, stopping.signal);
       Object.assign(channel, { ok: true, error: null, checkedAt: new Date().toISOString() });
@@ -86,7 +96,7 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger,
         await book(store, notice, 'failed', `${recipientInWords(notice)} failed: ${error.message}`, (client) =>
           markFailed(client, notice.id, error.message)
         );
-        metrics.failed(notice.kind === 'email_resolved' ? 'resolved-email' : 'sms');
+        metrics.failed(isMail(notice.kind) ? 'resolved-email' : 'sms');
       } else {
         await markRetry(store, notice.id, error.message, pauseSeconds(notice.attempts));
       }
@@ -120,7 +130,7 @@ export function pauseSeconds(attempts: number): number {
 
 async function send(channels: Channels, notice: NoticeRow, signal: AbortSignal): Promise<string | null> {
   const { reference, recipient: to, text } = notice;
-  if (notice.kind === 'email_resolved') {
+  if (isMail(notice.kind)) {
     if (!channels.mail) {
       throw new MailError('No mail server is configured (SMTP_URL, MAIL_FROM).', true);
     }
@@ -149,7 +159,7 @@ async function book(
 ): Promise<void> {
   const at = new Date();
   const kind = momentKind(notice.kind, outcome);
-  const source = notice.kind === 'email_resolved' ? 'mail server' : 'sms provider';
+  const source = isMail(notice.kind) ? 'mail server' : 'sms provider';
   await inTransaction(store, async (client) => {
     await mark(client);
     if (kind && notice.incident_id) {

@@ -11,6 +11,8 @@ export type FiringFacts = {
   annotations: Labels;
   startsAt: number;
   repeat: boolean;
+  /** Why it is told again, e.g. "not acknowledged for 15 min"; empty: it needs no reason. */
+  why?: string;
 };
 export type ResolvedFacts = {
   alertName: string;
@@ -32,8 +34,9 @@ export function firingSms(facts: FiringFacts, links: Links): string {
   const told = (parts: string[]) => toGsm(parts.filter(Boolean).join(' '));
   const head = `${facts.severity.toUpperCase()}${again}`;
   const since = `since ${formatInstant(facts.startsAt)}`;
-  const full = told([head, facts.alertName, `value ${value}`, since, facts.env && `(${facts.env})`]);
-  const short = told([head, facts.alertName, number.length < value.length ? number : value, since]);
+  const why = facts.why && `- ${facts.why}`;
+  const full = told([head, facts.alertName, `value ${value}`, since, facts.env && `(${facts.env})`, why ?? '']);
+  const short = told([head, facts.alertName, number.length < value.length ? number : value, since, why ?? '']);
   const addresses = [links.alert, links.runbook, links.logs];
   return firstThatFits(
     [

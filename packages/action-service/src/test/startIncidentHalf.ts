@@ -11,13 +11,23 @@ import { scratchFolder } from './startServer.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type IncidentHalfRunning = { half: IncidentHalf; hookUrl: string; stop: () => Promise<void> };
+/** `stopHalf` stops what is behind the webhook, whose port stays open; `stop` both. */
+export type IncidentHalfRunning = {
+  half: IncidentHalf;
+  hookUrl: string;
+  stopHalf: () => Promise<void>;
+  stop: () => Promise<void>;
+};
 
 type Addresses = { prometheusUrl: string; alertmanagerUrl: string; smsUrl: string; smtpUrl: string };
 
 /** Listens for the webhook first, since Alertmanager wants its address; `start` then builds the half over the rest. */
 export async function listenForHooks(): Promise<{
   hookUrl: string;
+  /** Makes the webhook answer 503 from now on, or no longer. */
+  refuse: (refused: boolean) => void;
+  /** What came to the webhook, as text. */
+  seen: string[];
   start: (
     store: ScratchStore,
     addresses: Addresses,
@@ -28,12 +38,20 @@ export async function listenForHooks(): Promise<{
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const deps = {} as Deps;
+  const seen: string[] = [];
+  let refused = false;
+  app.addHook('preHandler', async (request, reply) => {
+    seen.push(JSON.stringify(request.body));
+    return refused ? reply.code(503).send() : undefined;
+  });
   answerProblems(app as never);
   await hooksRoutes(app as never, deps);
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const hookUrl = `${base}/hooks/alertmanager?email=1&sms=1`;
   return {
     hookUrl,
+    seen,
+    refuse: (next) => void (refused = next),
     async start(store, addresses, overrides = {}) {
       const folder = await scratchFolder('secrets');
       const secret = join(folder.path, 'token');
@@ -68,13 +86,17 @@ export async function listenForHooks(): Promise<{
       });
       Object.assign(deps, { config, incidents: half, store: store.pool });
       await half.start();
+      const stopHalf = async () => {
+        await half.stop();
+        await folder.remove();
+      };
       return {
         half,
         hookUrl,
+        stopHalf,
         async stop() {
           await app.close();
-          await half.stop();
-          await folder.remove();
+          await stopHalf();
         },
       };
     },
