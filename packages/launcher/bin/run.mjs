@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** `npm run drill | doctor | provision | package | compose | bench`: the same bootstrap as `npm start`, then the command. */
+/** `npm run drill | doctor | audit | console | provision | package | compose | bench`: the same bootstrap as `npm start`, then the command. */
 import { join } from 'node:path';
 import { ensurePackages, fail, repoRoot, runUnder } from './bootstrap.mjs';
 
 const commands = {
   drill: 'src/drills/cli.ts',
   doctor: 'src/doctor/cli.ts',
+  audit: 'src/audit/cli.ts',
+  console: 'src/console/cli.ts',
   provision: 'src/provision/cli.ts',
   package: 'src/package/cli.ts',
   compose: 'src/compose/cli.ts',

@@ -59,6 +59,8 @@ export const StackFile = z.object({
     superuser: Database,
     /** The action service's own store. */
     service: Database,
+    /** The same as the owner of its tables. */
+    serviceOwner: Database.optional(),
   }),
   nginx: z.object({
     binary: z.string(),

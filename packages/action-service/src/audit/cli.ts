@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { once } from 'node:events';
 import { pino } from 'pino';
@@ -102,7 +102,7 @@ async function exportAudit(
   pool: Pool,
   { format, out, from, to, actor, kind, subject }: AuditArguments
 ): Promise<number> {
-  const target: NodeJS.WritableStream = out ? createWriteStream(out, { flags: 'wx', mode: 0o600 }) : process.stdout;
+  const target: NodeJS.WritableStream = out ? (await open(out, 'wx', 0o600)).createWriteStream() : process.stdout;
   const put = async (text: string) => void (target.write(text) || (await once(target, 'drain')));
   if (format === 'csv') {
     await put(csvHead);
@@ -119,7 +119,7 @@ async function exportAudit(
     }
   }
   if (out) {
-    (target as WriteStream).end();
+    target.end();
     await once(target, 'close');
     process.stderr.write(`✓ ${plural(count, 'entry', 'entries')} in ${out}.\n`);
   }

@@ -15,6 +15,7 @@ export const keptSecrets = [
   'grafana_secret_key',
   'console_secret',
   'store_superuser_password',
+  'store_owner_password',
   'store_password',
   'postgres_superuser_password',
   'postgres_odoo_password',
@@ -71,7 +72,10 @@ export function deriveComposeSecrets(
   datasources: object[]
 ): void {
   const contents: Record<DerivedSecret, string> = {
-    store_pgpass: pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_service', secrets.read('store_password')]),
+    store_pgpass: [
+      pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_service', secrets.read('store_password')]),
+      pgpass(['store', '5432', 'dfr_ops', 'dfr_ops_owner', secrets.read('store_owner_password')]),
+    ].join('\n'),
     dfr_monitor_pgpass: monitorPgpass(values, secrets.read('postgres_dfr_monitor_password')),
     dfr_backup_pgpass: pgpass([
       'postgres',

@@ -112,20 +112,42 @@ test('DFR’s database: four roles, none a superuser, with the passwords of the 
   assert.deepEqual(await ask('dfr_monitor', 'dfr', 'SELECT count(*)::int AS n FROM dfr_signals.mails()'), [{ n: 5 }]);
 });
 
-test('the store: one role that owns one database', { skip }, async () => {
+test(
+  'the store: one role that owns its tables, and the service’s, which may make a schema of its own',
+  { skip },
+  async () => {
+    initialise('store-init');
+    await ask('dfr_ops_service', 'dfr_ops', 'CREATE SCHEMA own');
+    await ask('dfr_ops_owner', 'dfr_ops', 'CREATE TABLE public.t ()');
+    await assert.rejects(ask('dfr_ops_service', 'dfr_ops', 'CREATE TABLE public.x ()'), /permission denied/);
+    await assert.rejects(ask('dfr_ops_service', 'dfr_ops', 'DROP TABLE public.t'), /must be owner/);
+    const roles = await ask('postgres', 'postgres', `SELECT rolsuper FROM pg_roles WHERE rolname LIKE 'dfr_ops_%'`);
+    assert.deepEqual(roles, [{ rolsuper: false }, { rolsuper: false }]);
+  }
+);
+
+test('a store that the service owned is taken over by running it again', { skip }, async () => {
+  await ask('postgres', 'postgres', 'ALTER DATABASE dfr_ops OWNER TO dfr_ops_service');
+  await ask('dfr_ops_service', 'dfr_ops', 'CREATE TABLE public.old (); CREATE TABLE own.kept ()');
   initialise('store-init');
-  await ask('dfr_ops_service', 'dfr_ops', 'CREATE SCHEMA own');
-  const [role] = await ask('postgres', 'postgres', `SELECT rolsuper FROM pg_roles WHERE rolname = 'dfr_ops_service'`);
-  assert.deepEqual(role, { rolsuper: false });
+  const owners = await ask(
+    'postgres',
+    'dfr_ops',
+    `SELECT tablename, tableowner FROM pg_tables WHERE tablename IN ('old', 'kept') ORDER BY 1`
+  );
+  assert.deepEqual(owners, [
+    { tablename: 'kept', tableowner: 'dfr_ops_service' },
+    { tablename: 'old', tableowner: 'dfr_ops_owner' },
+  ]);
 });
 
 test('the passwords that were set are those of the files', { skip }, async () => {
   const [known] = (await ask(
     'postgres',
     'postgres',
-    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_monitor', 'dfr_backup', 'dfr_ops_service')`
+    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_monitor', 'dfr_backup', 'dfr_ops_owner', 'dfr_ops_service')`
   )) as Array<{ n: number }>;
-  assert.equal(known?.n, 5);
+  assert.equal(known?.n, 6);
   const configuration = join(folder, 'data/pg_hba.conf');
   writeFileSync(configuration, 'local all postgres trust\nlocal all all scram-sha-256\n');
   await ask('postgres', 'postgres', 'SELECT pg_reload_conf()');
@@ -139,6 +161,7 @@ test('the passwords that were set are those of the files', { skip }, async () =>
     ['dfr_ops', 'postgres_dfr_ops_password'],
     ['dfr_monitor', 'postgres_dfr_monitor_password'],
     ['dfr_backup', 'postgres_dfr_backup_password'],
+    ['dfr_ops_owner', 'store_owner_password'],
     ['dfr_ops_service', 'store_password'],
   ] as const) {
     await login(user, demo.secrets.read(secret));

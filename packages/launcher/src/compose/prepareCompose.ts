@@ -135,6 +135,7 @@ function arrange(from: string, folder: string, config: string, values: Values): 
   }
   cpSync(join(docker, 'postgres/start.sh'), join(config, 'postgres/start.sh'));
   cpSync(join(docker, 'postgres/init-store.sql'), join(config, 'store-init/init-store.sql'));
+  cpSync(join(docker, 'postgres/store-owner.sql'), join(config, 'store-init/sql/store-owner.sql'));
   cpSync(join(docker, 'odoo'), join(config, 'odoo'), { recursive: true });
   for (const name of ['odoo', 'postgres']) {
     cpSync(join(docker, 'keepLog.sh'), join(config, name, 'keepLog.sh'));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { logFileOf, rendered, type Context } from './context.ts';
+import { join } from 'node:path';
+import { logFileOf, rendered, repoRoot, type Context } from './context.ts';
 import { PostgresCluster } from './postgresCluster.ts';
 import { ensureDatabase, ensureLoginRole } from './postgresRoles.ts';
 import { stopStage } from './supervisor.ts';
@@ -7,6 +8,8 @@ import { stopStage } from './supervisor.ts';
 export const dfrDatabase = 'dfr';
 export const serviceDatabase = 'dfr_ops';
 export const serviceRole = 'dfr_ops_service';
+/** Owns the tables of the service's store and migrates them; the service's own role may not change the audit trail. */
+export const storeOwnerRole = 'dfr_ops_owner';
 
 /** DFR's own cluster: what is watched and repaired. */
 export function newDfrCluster(context: Context): PostgresCluster {
@@ -74,7 +77,12 @@ export async function runDfrSql(cluster: PostgresCluster, context: Context, file
 
 export async function prepareServiceStore(cluster: PostgresCluster, context: Context): Promise<void> {
   await cluster.asSuperuser('postgres', async (client) => {
+    await ensureLoginRole(client, storeOwnerRole, context.secrets.read('postgres-service-owner'));
     await ensureLoginRole(client, serviceRole, context.secrets.read('postgres-service'));
-    await ensureDatabase(client, serviceDatabase, serviceRole);
+    await ensureDatabase(client, serviceDatabase, storeOwnerRole);
+    // One from before there was an owner was the service's.
+    await client.query(`ALTER DATABASE ${serviceDatabase} OWNER TO ${storeOwnerRole}`);
   });
+  const takeOver = readFileSync(join(repoRoot, 'docker/postgres/store-owner.sql'), 'utf8');
+  await cluster.asSuperuser(serviceDatabase, (client) => client.query(takeOver));
 }

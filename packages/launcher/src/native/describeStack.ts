@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '../process/identity.ts';
 import type { StackFile } from '../stackFile.ts';
 import { local, localUrl, type Context } from './context.ts';
-import { dfrDatabase, serviceDatabase, serviceRole } from './databases.ts';
+import { dfrDatabase, serviceDatabase, serviceRole, storeOwnerRole } from './databases.ts';
 import { people } from '../grafana/people.ts';
 import { agentSocket, dockerSocket, type DfrSystem } from './dfrParts.ts';
 
@@ -62,6 +62,12 @@ export function describeStack(
       odoo: database(ports.postgresDfr, dfrDatabase, 'odoo', secrets.file('postgres-odoo')),
       superuser: database(ports.postgresDfr, dfrDatabase, 'postgres', secrets.file('postgres-dfr-superuser')),
       service: database(ports.postgresService, serviceDatabase, serviceRole, secrets.file('postgres-service')),
+      serviceOwner: database(
+        ports.postgresService,
+        serviceDatabase,
+        storeOwnerRole,
+        secrets.file('postgres-service-owner')
+      ),
     },
     nginx: {
       binary: dfr.nginx.binary,

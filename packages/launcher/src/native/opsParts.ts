@@ -5,11 +5,19 @@ import { durationMs } from '../provision/values.ts';
 import { findLoki } from './binaries.ts';
 import { local, localUrl, newNodeProcess, rendered, repoRoot, type Context } from './context.ts';
 import { privateFolder } from './dataFolders.ts';
-import { dfrDatabase, newServiceCluster, prepareServiceStore, serviceDatabase, serviceRole } from './databases.ts';
+import {
+  dfrDatabase,
+  newServiceCluster,
+  prepareServiceStore,
+  serviceDatabase,
+  serviceRole,
+  storeOwnerRole,
+} from './databases.ts';
 import { agentSocket, dockerSocket } from './dfrParts.ts';
 import { foreignGrafana, ownGrafana } from './grafanaPart.ts';
 import { lokiPart } from './lokiPart.ts';
 import { publicUrlOf } from './page.ts';
+import type { SecretName } from './secrets.ts';
 import type { Part } from './startParts.ts';
 import { stopStage } from './supervisor.ts';
 
@@ -124,9 +132,12 @@ function actionService(context: Context): Part {
 
 function actionServiceEnvironment(context: Context): Record<string, string> {
   const { ports, secrets, values, page } = context;
+  const storeUrl = (role: string, secret: SecretName) =>
+    `postgres://${role}:${encodeURIComponent(secrets.read(secret))}@${local(ports.postgresService)}/${serviceDatabase}`;
   return {
     DFR_OPS_LISTEN: local(ports.actionService),
-    DATABASE_URL: `postgres://${serviceRole}:${encodeURIComponent(secrets.read('postgres-service'))}@${local(ports.postgresService)}/${serviceDatabase}`,
+    DATABASE_URL: storeUrl(serviceRole, 'postgres-service'),
+    DATABASE_MIGRATE_URL: storeUrl(storeOwnerRole, 'postgres-service-owner'),
     DFR_OPS_SECRET_FILE: secrets.file('service-route'),
     DFR_OPS_POLICY_FILE: rendered(context, 'policy.demo.yaml'),
     DFR_OPS_WEBHOOK_TOKEN_FILE: secrets.file('service-webhook'),

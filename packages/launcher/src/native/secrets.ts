@@ -11,6 +11,7 @@ export const secretNames = [
   'postgres-dfr-monitor',
   'postgres-dfr-backup',
   'postgres-service-superuser',
+  'postgres-service-owner',
   'postgres-service',
   'odoo-admin',
   'service-route',
