@@ -87,7 +87,7 @@ export function frameOfIncidents(refId: string, incidents: Incident[]): DataFram
         name: 'time to acknowledge',
         type: FieldType.number,
         config: { unit: 'ms' },
-        values: incidents.map((incident) => span(incident.firingAt ?? incident.openedAt, incident.acknowledged?.at ?? null)),
+        values: incidents.map((incident) => span(incident.firingAt ?? incident.openedAt, incident.acknowledgedAt ?? incident.acknowledged?.at ?? null)),
       },
       { name: 'last value', type: FieldType.number, values: incidents.map((incident) => incident.lastValue) },
       { name: 'acknowledged by', type: FieldType.string, values: incidents.map((incident) => incident.acknowledged?.by ?? '') },
