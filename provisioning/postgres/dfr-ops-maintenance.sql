@@ -12,8 +12,9 @@ DECLARE
   owner text := (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database());
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dfr_ops_maintenance') THEN
-    CREATE ROLE dfr_ops_maintenance LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 2;
+    CREATE ROLE dfr_ops_maintenance LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
   END IF;
+  ALTER ROLE dfr_ops_maintenance CONNECTION LIMIT 2;
   ALTER ROLE dfr_ops_maintenance SET default_transaction_read_only = on;
   IF current_setting('server_version_num')::int >= 170000 THEN
     GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO dfr_ops_maintenance;

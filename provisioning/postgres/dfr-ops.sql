@@ -266,26 +266,33 @@ BEGIN
   RETURN 'written';
 END $$;
 
--- What is wrong in the files of the configuration: each line with its error.
+-- What is wrong in the files of the configuration: each line with its error. A line that only a restart can put into force
+-- is none, nor one that the command line overrides: PostgreSQL reports both with the same words.
 CREATE OR REPLACE FUNCTION dfr_ops.config_errors() RETURNS TABLE (file text, line int, name text, error text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT sourcefile, sourceline, name, error FROM pg_file_settings WHERE error IS NOT NULL
+  SELECT sourcefile, sourceline, name, error FROM pg_file_settings f
+   WHERE error IS NOT NULL AND NOT (
+     error = 'setting could not be applied'
+     AND EXISTS (SELECT FROM pg_settings s WHERE lower(s.name) = lower(f.name) AND s.context = 'postmaster')
+   )
   UNION ALL
   SELECT current_setting('hba_file'), line_number, NULL, error FROM pg_hba_file_rules WHERE error IS NOT NULL
 $$;
 
--- Lines of the files that say otherwise than what is in force, as far as reading them anew changes it. Texts are not shown:
--- there may be a password among them.
-CREATE OR REPLACE FUNCTION dfr_ops.config_changes() RETURNS TABLE (name text, now_value text, file_value text, place text)
+-- Lines of the files that say otherwise than what is in force, with whether that takes a restart. Texts are not shown: there
+-- may be a password among them.
+CREATE OR REPLACE FUNCTION dfr_ops.config_changes()
+RETURNS TABLE (name text, now_value text, file_value text, place text, takes_restart boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT s.name, CASE WHEN s.vartype <> 'string' THEN current_setting(s.name) END,
-         CASE WHEN s.vartype <> 'string' THEN f.setting END, f.sourcefile || ':' || f.sourceline
+         CASE WHEN s.vartype <> 'string' THEN f.setting END, f.sourcefile || ':' || f.sourceline,
+         s.context = 'postmaster'
     FROM pg_file_settings f JOIN pg_settings s ON lower(s.name) = lower(f.name)
-   WHERE f.applied AND s.source IN ('configuration file', 'default')
-     AND f.setting NOT IN (s.setting, current_setting(s.name))
+   WHERE (f.applied OR s.context = 'postmaster') AND s.source IN ('configuration file', 'default')
+     AND lower(f.setting) NOT IN (lower(s.setting), lower(current_setting(s.name)))
   UNION ALL
   SELECT s.name, CASE WHEN s.vartype <> 'string' THEN current_setting(s.name) END,
-         CASE WHEN s.vartype <> 'string' THEN s.boot_val END, 'no longer in a file'
+         CASE WHEN s.vartype <> 'string' THEN s.boot_val END, 'no longer in a file', false
     FROM pg_settings s
    WHERE s.source = 'configuration file' AND s.context NOT IN ('postmaster', 'internal')
      AND NOT EXISTS (SELECT FROM pg_file_settings f WHERE lower(f.name) = lower(s.name))

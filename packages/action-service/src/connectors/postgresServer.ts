@@ -31,6 +31,8 @@ export interface ConfigChange {
   now: string | null;
   inFile: string | null;
   place: string;
+  /** Reading the file anew does not put it into force. */
+  takesRestart: boolean;
 }
 
 export interface Table {
@@ -74,7 +76,9 @@ export function serverCalls(ask: Ask): ServerCalls {
     checkpoint: async () => (await ask('SELECT dfr_ops.write_checkpoint() AS outcome'))[0].outcome,
     configErrors: () => ask('SELECT file, line, name, error FROM dfr_ops.config_errors()'),
     configChanges: () =>
-      ask('SELECT name, now_value AS now, file_value AS "inFile", place FROM dfr_ops.config_changes()'),
+      ask(
+        'SELECT name, now_value AS now, file_value AS "inFile", place, takes_restart AS "takesRestart" FROM dfr_ops.config_changes()'
+      ),
     reloadConf: async () => (await ask('SELECT dfr_ops.reload_conf() AS outcome'))[0].outcome,
     tables: async () => {
       const rows = await ask(

@@ -18,6 +18,12 @@ export interface DfrPostgres {
   opsUrl: string;
   opsPassword: string;
   admin: pg.Client;
+  /** Of the cluster's files. */
+  data: string;
+  /** Ends the server: fast, or as a crash does. */
+  halt(how: 'SIGINT' | 'SIGKILL'): Promise<void>;
+  /** Starts it again after `halt`; `admin` stays lost. Does not wait for it. */
+  startAgain(): void;
   /** A plain client of Odoo's role that sits there, as a leaked connection does. */
   sit(application: string, statement?: string): Promise<pg.Client>;
   stop(): Promise<void>;
@@ -60,7 +66,8 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
     '-p',
     String(port),
   ];
-  const cluster = spawn(...asPostgres([...command, ...settings]), { stdio: 'ignore' });
+  const start = () => spawn(...asPostgres([...command, ...settings]), { stdio: 'ignore' });
+  let cluster = start();
   const ready = () =>
     run(`${bin}/pg_isready`, ['-h', folder.path, '-p', String(port)]).then(
       () => true,
@@ -68,6 +75,7 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
     );
   await waitUntil(ready, "DFR's database to be ready");
   const admin = new pg.Client({ host: folder.path, port, user: 'postgres', database: 'postgres' });
+  admin.on('error', () => {});
   await admin.connect();
   await admin.query(
     "CREATE ROLE dfr_ops LOGIN PASSWORD 'ops-password'; CREATE ROLE odoo LOGIN PASSWORD 'odoo-password'"
@@ -82,6 +90,15 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
     opsUrl: `postgres://dfr_ops@127.0.0.1:${port}/postgres`,
     opsPassword: 'ops-password',
     admin,
+    data,
+    async halt(how) {
+      const ended = once(cluster, 'exit');
+      cluster.kill(how);
+      await ended;
+    },
+    startAgain() {
+      cluster = start();
+    },
     async sit(application, statement = 'SELECT 1') {
       const connectionString = `postgres://odoo:odoo-password@127.0.0.1:${port}/postgres`;
       const client = new pg.Client({ connectionString, application_name: application });
@@ -94,9 +111,11 @@ export async function startDfrPostgres(maxConnections: number, options: { demo?:
     async stop() {
       await Promise.all(sitting.map((client) => client.end().catch(() => {})));
       await admin.end().catch(() => {});
-      const ended = once(cluster, 'exit');
-      cluster.kill('SIGQUIT');
-      await ended;
+      if (cluster.exitCode === null && cluster.signalCode === null) {
+        const ended = once(cluster, 'exit');
+        cluster.kill('SIGQUIT');
+        await ended;
+      }
       await folder.remove();
     },
   };
