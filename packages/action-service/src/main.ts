@@ -39,7 +39,7 @@ function connect(config: Config, logger: Logger): Connectors {
 
 function connectAgent({ nginxAgentSocket, nginxAgentTls }: Config): Connectors['nginxAgent'] {
   const way = nginxAgentSocket ?? nginxAgentTls;
-  return way && connectNginxAgent(way);
+  return way === null ? null : connectNginxAgent(way);
 }
 
 function sourcesOf({ urls, user, password }: Config['alertmanager']) {

@@ -31,7 +31,10 @@ export async function askJson(
       throw new SourceError(`${source.name} answered ${response.status}: ${firstWords(text)}`);
     }
     const date = Date.parse(response.headers.get('date') ?? '');
-    return { body: text === '' && options.method === 'DELETE' ? null : JSON.parse(text), now: Number.isNaN(date) ? Date.now() : date };
+    return {
+      body: text === '' && options.method === 'DELETE' ? null : JSON.parse(text),
+      now: Number.isNaN(date) ? Date.now() : date,
+    };
   } catch (error) {
     if (error instanceof SourceError) {
       throw error;
