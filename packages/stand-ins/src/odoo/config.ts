@@ -8,6 +8,7 @@ const Environment = z.object({
   ODOO_ADMIN_LOGIN: z.string().default('admin'),
   ODOO_ADMIN_PASSWORD_FILE: secretFile,
   ODOO_DB_POOL: z.coerce.number().int().min(1).max(100).default(4),
+  ODOO_WORKERS: z.coerce.number().int().min(0).max(32).default(0),
   ODOO_CRON_SECONDS: z.coerce.number().min(0.1).max(3600).default(60),
 });
 
@@ -24,7 +25,10 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     /** Name of the database, as Odoo's log lines and JSON-RPC bear it. */
     databaseName: decodeURIComponent(database.pathname.slice(1)),
     admin: { login: env.ODOO_ADMIN_LOGIN, password: env.ODOO_ADMIN_PASSWORD_FILE },
+    /** Connections of all its processes together, roughly. */
     poolSize: env.ODOO_DB_POOL,
+    /** Processes that answer requests; 0: the one process does everything. */
+    workers: env.ODOO_WORKERS,
     /** How often it looks for crons that are due. */
     cronSeconds: env.ODOO_CRON_SECONDS,
   };

@@ -24,6 +24,7 @@ const start = (cronSeconds: number, write: (text: string) => void) =>
       databaseName: 'dfr',
       admin,
       poolSize: 3,
+      workers: 0,
       cronSeconds,
     },
     write
