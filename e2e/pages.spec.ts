@@ -1,6 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { exhaustConnections } from './faults';
 import { loginAs } from './login';
+import { peace } from './peace';
 import { takeScreenshot } from './screenshots';
 import { currentStack } from './stack';
 
@@ -53,6 +55,41 @@ test('the overview dashboard shows live values', async ({ page }) => {
   await expect(page.locator('canvas').first()).toBeVisible();
   await takeScreenshot(page, 'dashboard-overview');
 });
+
+for (const theme of ['dark', 'light']) {
+  test(`on a phone the alerts stand first on a dashboard, and no button of theirs is cut: ${theme}`, async ({
+    page,
+  }) => {
+    const stack = currentStack();
+    const fault = exhaustConnections(stack);
+    try {
+      await page.setViewportSize({ width: 400, height: 800 });
+      await loginAs(page, stack, 'editor');
+      await page.goto(`${stack.addresses.host}/d/dfr-overview?from=now-5m&to=now&theme=${theme}`);
+      const row = page.getByTestId('dfr-alert-row').first();
+      await expect(row).toBeVisible({ timeout: 60_000 });
+      const stat = await page.getByText('PostgreSQL', { exact: true }).first().boundingBox();
+      expect((await row.boundingBox())!.y).toBeLessThan(stat!.y);
+      const cut = await row
+        .locator('a, button')
+        .evaluateAll((buttons) =>
+          buttons.flatMap((button) =>
+            [button, ...button.querySelectorAll('span')].some(
+              (part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0
+            )
+              ? [button.textContent]
+              : []
+          )
+        );
+      expect(cut).toEqual([]);
+      await expect(row.getByTestId('dfr-ack')).toBeInViewport({ ratio: 1 });
+      await takeScreenshot(page, `dashboard-phone-${theme}`);
+    } finally {
+      fault.undo();
+      await peace(stack);
+    }
+  });
+}
 
 test("the banner says that the values are the demonstration's", async ({ page }) => {
   const stack = currentStack();

@@ -133,6 +133,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   facts: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'baseline', gap: theme.spacing(0, 1), color: theme.colors.text.secondary }),
   value: css({ color: theme.colors.text.maxContrast, fontWeight: theme.typography.fontWeightBold, fontSize: theme.typography.h5.fontSize, fontVariantNumeric: 'tabular-nums' }),
   doing: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5), [narrow]: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(104px, 1fr))', width: '100%', gap: theme.spacing(1) } }),
-  acknowledge: css({ [narrow]: { minHeight: 44, justifyContent: 'center', padding: theme.spacing(0, 0.5) } }),
+  // Wider than its fellows: one column of a phone is too narrow for its word.
+  acknowledge: css({ [narrow]: { gridColumn: 'span 2', minHeight: 44, justifyContent: 'center', padding: theme.spacing(0, 0.5) } }),
   details: css({ paddingTop: theme.spacing(1), minWidth: 0 }),
 });
