@@ -12,11 +12,23 @@ import { odooRestart } from './odooRestart.ts';
 import { odooRetryMail } from './odooRetryMail.ts';
 import { odooRunCron } from './odooRunCron.ts';
 import { odooUnlockUser } from './odooUnlockUser.ts';
+import { postgresCancelQuery } from './postgresCancelQuery.ts';
+import { postgresCheckpoint } from './postgresCheckpoint.ts';
+import { postgresReloadConf } from './postgresReloadConf.ts';
+import { postgresRestart } from './postgresRestart.ts';
 import { postgresTerminateIdle } from './postgresTerminateIdle.ts';
+import { postgresTerminateSession } from './postgresTerminateSession.ts';
+import { postgresVacuumAnalyze } from './postgresVacuumAnalyze.ts';
 
 /** Every action that there is. */
 export const catalogue: readonly Action[] = [
   postgresTerminateIdle,
+  postgresCancelQuery,
+  postgresTerminateSession,
+  postgresVacuumAnalyze,
+  postgresCheckpoint,
+  postgresReloadConf,
+  postgresRestart,
   odooRestart,
   odooRunCron,
   odooDisableCron,

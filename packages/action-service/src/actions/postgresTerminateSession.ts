@@ -40,7 +40,7 @@ export const postgresTerminateSession = defineAction<SessionBounds, SessionSnaps
   deadlineSeconds: 30,
   effectSeconds: 10,
   cooldownSeconds: 5,
-  alerts: ['PostgresLongTransaction', 'PostgresBlockedQueries', 'PostgresIdleInTransaction'],
+  alerts: ['PostgresLongTransaction', 'PostgresBlockedQueries'],
   mends: true,
   rollback: null,
   rollbackNote:
