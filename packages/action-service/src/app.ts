@@ -20,6 +20,7 @@ import { limitRequests } from './http/limitRequests.ts';
 import { meRoutes } from './http/meRoutes.ts';
 import { openapiOptions } from './http/openapiDocument.ts';
 import { openapiRoutes } from './http/openapiRoutes.ts';
+import { refuseUnstorable } from './http/refuseUnstorable.ts';
 import { runsRoutes } from './http/runsRoutes.ts';
 import { authenticate } from './identity/authenticate.ts';
 
@@ -47,6 +48,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app);
   countRequests(app, deps.metrics);
+  refuseUnstorable(app);
   await app.register(compress, { encodings: ['gzip'], threshold: worthCompressingBytes, zlibOptions: { level: 1 } });
   await app.register(swagger, openapiOptions);
   await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));

@@ -47,7 +47,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     return send(reply, status, {
       code: (error.code ?? 'request_refused').toLowerCase(),
       what: 'The request was refused, nothing was changed.',
-      why: `${error.message}.`.replace(/\.\.$/, '.'),
+      why: `${error.message.slice(0, 300)}.`.replace(/\.\.$/, '.'),
       todo: 'Correct the request and send it again.',
     });
   }

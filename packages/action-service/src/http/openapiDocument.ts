@@ -148,6 +148,7 @@ function commonProblems(route: string, { parameters, requestBody }: Described): 
     ...(guarded.includes('routeSecret') ? [403] : []),
     ...(guarded.length > 0 ? [429, 500, 503] : []),
     ...(parameters || requestBody || route.startsWith('POST') ? [400] : []),
+    ...(route.includes('{') ? [414] : []),
     ...(route.startsWith('POST') ? [413, 415] : []),
   ];
 }

@@ -69,6 +69,23 @@ export const operations: Record<string, Operation> = {
     summary: 'Takes the acknowledgement back',
     problems: [404, 409],
   },
+  'POST /api/v1/incidents/{id}/renew': {
+    id: 'renewAcknowledgement',
+    tag: 'incidents',
+    summary: 'Somebody still works on it: the acknowledgement lasts longer',
+    problems: [404, 409],
+  },
+  'POST /api/v1/incidents/{id}/comments': {
+    id: 'commentIncident',
+    tag: 'incidents',
+    summary: 'Writes something into the timeline of an incident',
+    problems: [404],
+  },
+  'GET /api/v1/response-times': {
+    id: 'readResponseTimes',
+    tag: 'incidents',
+    summary: 'How long it took to acknowledge and to mend, over some days',
+  },
   'GET /api/v1/annotations': {
     id: 'listAnnotations',
     tag: 'incidents',
@@ -79,6 +96,13 @@ export const operations: Record<string, Operation> = {
     tag: 'actions',
     summary: 'The catalogue as this person may use it now; for an alert, what fits comes first',
   },
+  'GET /api/v1/freeze': {
+    id: 'readFreeze',
+    tag: 'actions',
+    summary: 'Whether actions are frozen: why, by whom, until when',
+  },
+  'POST /api/v1/freeze': { id: 'freezeActions', tag: 'actions', summary: 'An Admin freezes all actions for a while' },
+  'POST /api/v1/thaw': { id: 'thawActions', tag: 'actions', summary: 'An Admin lifts the freeze of the switch' },
   'POST /api/v1/actions/{id}/preview': {
     id: 'previewAction',
     tag: 'actions',
@@ -103,13 +127,25 @@ export const operations: Record<string, Operation> = {
   'POST /api/v1/runs/{id}/cancel': {
     id: 'cancelRun',
     tag: 'runs',
-    summary: 'Takes a run back, or asks it to end',
+    summary: 'Takes a run back that has not begun, or asks one to stop that acts, where its action can',
     problems: [404, 409],
   },
   'POST /api/v1/runs/{id}/approve': {
     id: 'approveRun',
     tag: 'runs',
     summary: 'Lets the run of another person begin',
+    problems: [404, 409],
+  },
+  'POST /api/v1/runs/{id}/override': {
+    id: 'overrideRun',
+    tag: 'runs',
+    summary: 'In an emergency, lets a run begin without the second person that it waits for; the others are told',
+    problems: [404, 409],
+  },
+  'GET /api/v1/runs/{id}/rollback': {
+    id: 'offerRollback',
+    tag: 'runs',
+    summary: 'The action that takes a run back, with parameters from what was done',
     problems: [404, 409],
   },
   'POST /api/v1/runs/{id}/reject': {
