@@ -1,3 +1,4 @@
+import { lastLines } from '../process/logTail.ts';
 import type { ExitReport, ManagedProcess } from '../process/managedProcess.ts';
 import {
   endProcesses,
@@ -21,6 +22,8 @@ export type Container = {
   /** Ends it (TERM, then KILL after `graceSeconds`) and starts it. Resolves when the new process runs. */
   restart(graceSeconds: number): Promise<void>;
   signal(signal: NodeJS.Signals): boolean;
+  /** The last lines of what it printed. */
+  log(lines: number): string;
 };
 
 type ContainerOptions = {
@@ -62,6 +65,10 @@ export function containerOf(options: ContainerOptions): Container {
       const running = identity();
       return running !== null && signalProcess(running, signal);
     },
+    log: (lines) =>
+      lastLines(child.spec.logFile, lines)
+        .map((line) => `${line}\n`)
+        .join(''),
   };
 }
 

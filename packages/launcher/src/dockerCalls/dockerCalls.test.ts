@@ -13,7 +13,7 @@ import { buildDockerCalls, listenOnSocket } from './server.ts';
 type Subject = { socket: string; container: string; close: () => Promise<void> };
 
 /**
- * What the action service relies on, asked of whatever answers on a socket. `container` runs `sleep`, which HUP ends.
+ * What the action service relies on, asked of whatever answers on a socket. `container` says hello on both outputs and runs `sleep`, which HUP ends.
  * The same statements hold for a Docker engine: it is asked too, where one answers and has an image to run.
  */
 function contract(name: string, open: () => Promise<Subject>): void {
@@ -65,6 +65,32 @@ function contract(name: string, open: () => Promise<Subject>): void {
       assert.match(Processes[0]?.[Titles.indexOf('CMD')] ?? '', /sleep/);
     });
 
+    test('top takes columns of ps, with titles of our own', async () => {
+      const columns = encodeURIComponent('-eo pid,ppid,rss,etimes,args=CMD');
+      const { status, body } = await ask('GET', `/containers/${subject.container}/top?ps_args=${columns}`);
+      const { Titles, Processes } = body as unknown as { Titles: string[]; Processes: string[][] };
+      assert.equal(status, 200);
+      assert.deepEqual(Titles, ['PID', 'PPID', 'RSS', 'ELAPSED', 'CMD']);
+      const [pid, , rss, elapsed, command] = Processes.find((one) => one[4]?.includes('sleep')) ?? [];
+      assert.equal(Number(pid), (await state()).State.Pid);
+      assert.ok(Number(rss) > 100 && Number(elapsed) < 60, `${rss} ${elapsed}`);
+      assert.match(command ?? '', /sleep 300/);
+      const wrong = await ask(
+        'GET',
+        `/containers/${subject.container}/top?ps_args=${encodeURIComponent('-eo nonsense')}`
+      );
+      assert.equal(wrong.status, 500);
+    });
+
+    test('its last lines come in frames, from both outputs', async () => {
+      const answer = await request(`http://docker/containers/${subject.container}/logs?stdout=1&stderr=1&tail=10`, { dispatcher: agent }); // prettier-ignore
+      assert.equal(answer.statusCode, 200);
+      const text = framesOf(Buffer.from(await answer.body.arrayBuffer()));
+      assert.match(text, /hello out\n/);
+      assert.match(text, /hello err\n/);
+      assert.equal((await ask('GET', `/containers/${subject.container}/logs?tail=10`)).status, 400);
+    });
+
     test('restart answers 204 when a new process runs', async () => {
       const earlier = await state();
       assert.equal((await ask('POST', `/containers/${subject.container}/restart?t=1`)).status, 204);
@@ -104,15 +130,28 @@ function contract(name: string, open: () => Promise<Subject>): void {
   });
 }
 
+/** What a stream without a terminal says: frames of eight bytes (kind, 0, 0, 0, length) and a text. */
+function framesOf(stream: Buffer): string {
+  let text = '';
+  for (let at = 0; at + 8 <= stream.length;) {
+    const length = stream.readUInt32BE(at + 4);
+    text += stream.toString('utf8', at + 8, at + 8 + length);
+    at += 8 + length;
+  }
+  return text;
+}
+
 type Inspected = {
   Name: string;
   State: { Status: string; Running: boolean; Pid: number; ExitCode: number; StartedAt: string };
 };
 
+const saysHello = 'echo hello out; echo hello err >&2; exec sleep 300';
+
 contract('the launcher', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dfr-ops-docker-'));
   const child = new ManagedProcess(
-    { name: 'sleeper', command: 'sleep', args: ['300'], logFile: join(folder, 'sleeper.log'), restart: 'none' },
+    { name: 'sleeper', command: 'sh', args: ['-c', saysHello], logFile: join(folder, 'sleeper.log'), restart: 'none' },
     null
   );
   child.start();
@@ -135,7 +174,18 @@ const image = engineImage();
 if (image) {
   contract('a Docker engine', async () => {
     const container = `dfr_test_${process.pid}`;
-    spawnSync('docker', ['run', '-d', '--init=false', '--network=none', '--name', container, image, 'sleep', '300']);
+    spawnSync('docker', [
+      'run',
+      '-d',
+      '--init=false',
+      '--network=none',
+      '--name',
+      container,
+      image,
+      'sh',
+      '-c',
+      saysHello,
+    ]);
     return {
       socket: '/var/run/docker.sock',
       container,

@@ -4,11 +4,11 @@ import { constants } from 'node:os';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Container } from './container.ts';
-import { processTable } from './processTree.ts';
+import { chosenColumns, processTable } from './processTree.ts';
 
 /**
  * The subset of the Docker Engine API that the action service uses, over processes of the launcher: _ping, version,
- * inspect, restart, kill, top; with or without a version in front. Errors are `{message}`: 400 wrong parameter,
+ * inspect, restart, kill, top, logs (the last lines, without their times); with or without a version in front. Errors are `{message}`: 400 wrong parameter,
  * 404 no such container, 409 not running, 500 else. Source: docs.docker.com/reference/api/engine (v1.43).
  */
 export function buildDockerCalls(containers: readonly Container[]): FastifyInstance {
@@ -45,9 +45,23 @@ export function buildDockerCalls(containers: readonly Container[]): FastifyInsta
     Components: [{ Name: 'dfr-ops-docker-calls', Version: '0.1.0' }],
   }));
   app.get<{ Params: { id: string } }>('/containers/:id/json', (request) => inspect(find(request.params.id)));
-  app.get<{ Params: { id: string } }>('/containers/:id/top', (request) => {
+  app.get<{ Params: { id: string }; Querystring: { ps_args?: string } }>('/containers/:id/top', (request) => {
+    const pid = runningPid(find(request.params.id));
+    const { ps_args: psArgs } = request.query;
+    const table = psArgs === undefined ? processTable(pid) : chosenColumns(pid, psArgs);
+    if (!table) {
+      throw new DockerError(500, `ps: not known here: ${psArgs}`);
+    }
+    return table;
+  });
+  app.get<{ Params: { id: string } }>('/containers/:id/logs', (request, reply) => {
     const container = find(request.params.id);
-    return processTable(runningPid(container));
+    const query = LogsQuery.safeParse(request.query);
+    if (!query.success || (!query.data.stdout && !query.data.stderr)) {
+      throw new DockerError(400, 'Bad parameters: you must choose at least one stream');
+    }
+    const text = container.log(query.data.tail);
+    return reply.type('application/vnd.docker.multiplexed-stream').send(framed(text));
   });
   app.post<{ Params: { id: string } }>('/containers/:id/restart', async (request, reply) => {
     const container = find(request.params.id);
@@ -76,6 +90,22 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
 }
 
 const apiVersion = '1.43';
+
+const Flag = z.string().transform((text) => text === '1' || text === 'true');
+const LogsQuery = z.object({
+  stdout: Flag.default(false),
+  stderr: Flag.default(false),
+  tail: z.coerce.number().int().min(1).max(10_000),
+});
+
+/** One frame of Docker's stream for containers without a terminal: kind of output, three zeros, length, text. */
+function framed(text: string): Buffer {
+  const body = Buffer.from(text);
+  const head = Buffer.alloc(8);
+  head.writeUInt8(1, 0);
+  head.writeUInt32BE(body.length, 4);
+  return Buffer.concat([head, body]);
+}
 
 class DockerError extends Error {
   readonly status: number;
@@ -132,6 +162,6 @@ function inspect(container: Container): object {
       FinishedAt: container.finishedAt()?.toISOString() ?? never,
     },
     Config: { Image: container.image, Labels: {} },
-    HostConfig: { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
+    HostConfig: { Memory: 0, RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
   };
 }

@@ -99,6 +99,7 @@ function newOdoo(context: Context): ManagedProcess {
     ODOO_ADMIN_LOGIN: 'admin',
     ODOO_ADMIN_PASSWORD_FILE: secrets.file('odoo-admin'),
     ODOO_CRON_SECONDS: '10',
+    ODOO_WORKERS: '2',
   };
   return newNodeProcess(context, 'odoo', 'packages/stand-ins/src/odoo/main.ts', env, {
     stage: stopStage.dfr,
