@@ -64,6 +64,7 @@ test('a ring is drawn once and does not go on for ever', () => {
     [1, 2, 3]
   );
   assert.equal(blockedBehind(ring, 1).length, 2);
+  assert.equal(blockedBehind([session(4), session(1, 2, 4), session(2, 1)], 4).length, 2);
 });
 
 test('who waits still is known by pid and start together', () => {
