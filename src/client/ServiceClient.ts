@@ -8,22 +8,27 @@ import {
   IncidentsAnswer,
   Me,
   Preview,
+  RollbackOffer,
   Run,
   RunEventsAnswer,
   RunsAnswer,
   ServiceHealth,
   type AcknowledgeRequest,
   type LabelFilter,
-  type PreviewRequest,
-  type RunRequest,
+  type PreviewRequestBody,
+  type RunRequestBody,
 } from '@dfr-ops/contracts';
 import { act, read, readIfChanged } from './ask';
 
 /** uid under which our datasource is provisioned. */
 export const defaultUid = 'dfr-ops';
 
-export type IncidentsQuery = LabelFilter & { state?: 'open' | 'resolved' | 'all'; fingerprint?: string; limit?: number };
-export type RunDecision = 'cancel' | 'approve' | 'reject';
+export type IncidentsQuery = LabelFilter & {
+  state?: 'open' | 'resolved' | 'all';
+  fingerprint?: string;
+  limit?: number;
+};
+export type RunDecision = 'cancel' | 'approve' | 'reject' | 'override';
 export type RunsQuery = LabelFilter & { limit?: number; actionId?: string; incidentId?: string; fingerprint?: string };
 
 /**
@@ -42,7 +47,11 @@ export class ServiceClient {
   async alerts(filters: string[] = []): Promise<AlertsAnswer> {
     const key = filters.join('\n');
     const former = this.known.get(key);
-    const fresh = await readIfChanged(AlertsAnswer, { uid: this.uid, path: 'alerts', query: { filter: filters } }, former?.etag ?? null);
+    const fresh = await readIfChanged(
+      AlertsAnswer,
+      { uid: this.uid, path: 'alerts', query: { filter: filters } },
+      former?.etag ?? null
+    );
     if (fresh === null && former) {
       return former.answer;
     }
@@ -88,12 +97,12 @@ export class ServiceClient {
   }
 
   /** Touches nothing. A preview that may not be run has no token but a `refusal`. */
-  preview(actionId: string, request: PreviewRequest): Promise<Preview> {
+  preview(actionId: string, request: PreviewRequestBody): Promise<Preview> {
     return act(Preview, { uid: this.uid, path: `actions/${encodeURIComponent(actionId)}/preview` }, request);
   }
 
   /** Starts what was previewed. The same token and body again answers the same run. */
-  run(request: RunRequest): Promise<Run> {
+  run(request: RunRequestBody): Promise<Run> {
     return act(Run, { uid: this.uid, path: 'runs' }, request);
   }
 
@@ -107,17 +116,33 @@ export class ServiceClient {
 
   /** Events after `after`; waits up to `waitSeconds` (at most 20) for one. */
   runEvents(id: string, after = 0, waitSeconds = 0): Promise<RunEventsAnswer> {
-    return read(RunEventsAnswer, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/events`, query: { after, wait: waitSeconds } });
+    return read(RunEventsAnswer, {
+      uid: this.uid,
+      path: `runs/${encodeURIComponent(id)}/events`,
+      query: { after, wait: waitSeconds },
+    });
   }
 
-  /** Takes back, approves or rejects a run that has not begun; nobody approves their own. */
+  /** What takes a run back, filled in from what was done. */
+  rollbackOf(id: string): Promise<RollbackOffer> {
+    return read(RollbackOffer, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/rollback` });
+  }
+
+  /**
+   * Takes back, approves or rejects a run that has not begun; nobody approves their own. `override`: it runs without its second
+   * person, in an emergency. `cancel` also stops one that acts, where its action can.
+   */
   decideRun(id: string, decision: RunDecision): Promise<Run> {
     return act(Run, { uid: this.uid, path: `runs/${encodeURIComponent(id)}/${decision}` }, {});
   }
 
   /** `from`, `to` in ms since 1970. */
   annotations(from: number, to: number): Promise<AnnotationsAnswer> {
-    return read(AnnotationsAnswer, { uid: this.uid, path: 'annotations', query: { from: Math.floor(from), to: Math.ceil(to) } });
+    return read(AnnotationsAnswer, {
+      uid: this.uid,
+      path: 'annotations',
+      query: { from: Math.floor(from), to: Math.ceil(to) },
+    });
   }
 
   audit(after = 0, limit = 100): Promise<AuditAnswer> {

@@ -33,12 +33,16 @@ export function buildAction(changes: Partial<OfferedAction> = {}): OfferedAction
     cooldownSeconds: 60,
     lock: 'shared',
     unavailable: null,
+    holds: [],
+    approval: 'none',
+    approvers: { users: [], roles: [] },
+    cancellable: false,
     ...changes,
   };
 }
 
 export function buildActionsAnswer(actions: OfferedAction[], changes: Partial<ActionsAnswer> = {}): ActionsAnswer {
-  return { at: ago(0), actions, frozen: null, ...changes };
+  return { at: ago(0), actions, frozen: null, freeze: null, ...changes };
 }
 
 export function buildPreview(changes: Partial<Preview> = {}): Preview {
@@ -64,6 +68,8 @@ export function buildPreview(changes: Partial<Preview> = {}): Preview {
     warnings: [],
     risk: 'medium',
     approval: 'none',
+    approvers: { users: [], roles: [] },
+    mayOverride: false,
     suggestedReason: 'PostgresTooManyConnections: 87 % of connections in use',
     ...changes,
   };
@@ -93,6 +99,10 @@ export function buildRun(changes: Partial<Run> = {}): Run {
     actedAt: null,
     finishedAt: null,
     rollback: null,
+    rollbackOf: null,
+    approval: { asked: 'none', approvers: { users: [], roles: [] }, until: null, approvedBy: null, overriddenBy: null },
+    cancellable: false,
+    cancelRequestedBy: null,
     ...changes,
   };
 }

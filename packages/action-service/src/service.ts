@@ -11,6 +11,7 @@ import { createIdentityVerifier } from './identity/verifyIdentity.ts';
 import { createIncidentHalf } from './incidents/incidentHalf.ts';
 import { openPolicy } from './policy/policySource.ts';
 import { createActionHalf } from './runs/actionHalf.ts';
+import { createFreezeSwitch, withFreezeSwitch } from './runs/freezeSwitch.ts';
 import { keepStore } from './store/keepStore.ts';
 import { migrateStore } from './store/migrateStore.ts';
 import { createPool } from './store/pool.ts';
@@ -36,9 +37,10 @@ export async function startService(
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const base: Base = { config, log, store: createPool(config.databaseUrl, log), metrics, now: () => new Date() };
-  const policy = openPolicy(config.policyFile, catalogue, base.now);
+  const freezes = createFreezeSwitch(base.store, base.now);
+  const policy = withFreezeSwitch(openPolicy(config.policyFile, catalogue, base.now), freezes);
   const incidents = createIncidentHalf(base);
-  const actions = createActionHalf({ ...base, connectors, catalogue, policy, incidents });
+  const actions = createActionHalf({ ...base, connectors, catalogue, policy, freezes, incidents });
   const store = keepStore(
     base.store,
     log,

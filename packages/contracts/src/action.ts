@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant, Labels } from './common.ts';
+import { Instant, Labels, Role } from './common.ts';
 
 export const Risk = z.enum(['low', 'medium', 'high']);
 export type Risk = z.infer<typeof Risk>;
@@ -30,6 +30,50 @@ export const ParameterSpec = z.object({
 });
 export type ParameterSpec = z.infer<typeof ParameterSpec>;
 
+/** What the policy asks of whoever runs it. */
+export const Approval = z.enum(['none', 'typed_target', 'second_person']);
+export type Approval = z.infer<typeof Approval>;
+
+/** Whom the policy names as second persons for somebody's run; never that person. `roles`: anybody who has one of them. */
+export const Approvers = z.object({ users: z.array(z.string()), roles: z.array(Role) });
+export type Approvers = z.infer<typeof Approvers>;
+
+/** Something that stands in the way of an action on its target for a while, by which run of whom, and until when. */
+export const Hold = z.object({
+  /** A run that acts there; one that was too short ago; too many of them; a limit of the policy. */
+  kind: z.enum(['lock', 'cooldown', 'breaker', 'limit']),
+  why: z.string(),
+  by: z.string(),
+  runId: z.string(),
+  since: Instant,
+  /** It ends then at the latest. */
+  until: Instant,
+  /** Nothing is run until it ends, or the target's name is typed. */
+  asks: z.enum(['wait', 'typed_target']),
+});
+export type Hold = z.infer<typeof Hold>;
+
+/** Why no action runs now. By the switch: by whom, since and until when; by the policy file these are null. */
+export const Freeze = z.object({
+  source: z.enum(['broken_policy', 'policy', 'switch']),
+  why: z.string(),
+  by: z.string().nullable(),
+  since: Instant.nullable(),
+  until: Instant.nullable(),
+});
+export type Freeze = z.infer<typeof Freeze>;
+
+/** Body of `POST /api/v1/freeze`, for an Admin: no action runs until it is lifted or its time is over. */
+export const FreezeRequest = z.strictObject({
+  reason: z.string().trim().min(3, 'Give a reason of at least 3 characters: everybody sees it.').max(500),
+  minutes: z.number().int().min(1).max(10_080),
+});
+export type FreezeRequest = z.infer<typeof FreezeRequest>;
+
+/** Answer of `GET` and `POST /api/v1/freeze` and `POST /api/v1/thaw`. */
+export const FreezeAnswer = z.object({ at: Instant, freeze: Freeze.nullable() });
+export type FreezeAnswer = z.infer<typeof FreezeAnswer>;
+
 /** An action as offered to one person, for one alert or for none. */
 export const OfferedAction = z.object({
   id: z.string(),
@@ -50,23 +94,37 @@ export const OfferedAction = z.object({
   lock: z.enum(['shared', 'exclusive', 'none']),
   /** Why it cannot be run now by this person (rights, freeze, lock, missing connector); null when it can. */
   unavailable: z.string().nullable(),
+  /** Everything that holds it up on its target at present, for everybody to see. */
+  holds: z.array(Hold),
+  /** What it asks of this person now, and whom the policy names as a second one where it asks for one. */
+  approval: Approval,
+  approvers: Approvers,
+  /** Whether it can be cancelled while it acts. */
+  cancellable: z.boolean(),
 });
 export type OfferedAction = z.infer<typeof OfferedAction>;
 
 export const ActionsAnswer = z.object({
   at: Instant,
   actions: z.array(OfferedAction),
-  /** Reason for which all actions are frozen; null when they are not. */
+  /** Reason for which all actions are frozen; null when they are not. `freeze` has who froze them and until when. */
   frozen: z.string().nullable(),
+  freeze: Freeze.nullable().default(null),
 });
 export type ActionsAnswer = z.infer<typeof ActionsAnswer>;
 
-/** Body of `POST /api/v1/actions/:id/preview`. `fingerprint` names the alert that is to be mended, where there is one. */
+/**
+ * Body of `POST /api/v1/actions/:id/preview`. `fingerprint` names the alert that is to be mended, where there is one.
+ * `rollbackOf` names the run that it is to take back: no lock, cooldown or limit holds that up.
+ */
 export const PreviewRequest = z.strictObject({
   parameters: z.record(z.string(), ParameterValue).default({}),
   fingerprint: z.string().nullable().default(null),
+  rollbackOf: z.string().max(200).nullable().default(null),
 });
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
+/** As it is sent: what has a default may be left out. */
+export type PreviewRequestBody = z.input<typeof PreviewRequest>;
 
 export const Precondition = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
 export type Precondition = z.infer<typeof Precondition>;
@@ -97,7 +155,10 @@ export const Preview = z.object({
   preconditions: z.array(Precondition),
   warnings: z.array(z.string()),
   risk: Risk,
-  approval: z.enum(['none', 'typed_target', 'second_person']),
+  approval: Approval,
+  approvers: Approvers,
+  /** Whether this person may do without the second one in an emergency; the others are told. */
+  mayOverride: z.boolean(),
   /** A reason to begin from, made from the alert. */
   suggestedReason: z.string(),
 });
@@ -109,8 +170,11 @@ export const RunRequest = z.strictObject({
   reason: z.string().trim().min(3, 'Give a reason of at least 3 characters: it goes into the audit trail.').max(500),
   /** The target's name, typed, where `approval` is `typed_target`. */
   typedTarget: z.string().nullable().default(null),
+  /** An emergency: it runs without the second person that it asks for. Audited, and the others are told. */
+  override: z.boolean().default(false),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
+export type RunRequestBody = z.input<typeof RunRequest>;
 
 export const RunState = z.enum([
   'awaiting_approval',
@@ -142,6 +206,10 @@ export const AlertVerdict = z.object({
   /** Fresh samples in a row on which the alert was normal. */
   freshSamples: z.number().int(),
   detail: z.string(),
+  /** Still firing, and by then at the latest what happened before the action has left the rule's window. */
+  clearsBy: Instant.nullable().optional(),
+  /** It was normal, and fired again within ten minutes. */
+  relapsedAt: Instant.nullable().optional(),
 });
 export type AlertVerdict = z.infer<typeof AlertVerdict>;
 
@@ -172,8 +240,32 @@ export const Run = z.object({
   finishedAt: Instant.nullable(),
   /** Action id that takes it back; null: none. */
   rollback: z.string().nullable(),
+  /** The run that this one takes back; null: none. */
+  rollbackOf: z.string().nullable(),
+  /** What it asked of whoever ran it, and how that was answered. */
+  approval: z.object({
+    asked: Approval,
+    approvers: Approvers,
+    /** So long a second person may approve it; null: it does not wait for one. */
+    until: Instant.nullable(),
+    approvedBy: z.string().nullable(),
+    /** Who ran it without the second person, in an emergency. */
+    overriddenBy: z.string().nullable(),
+  }),
+  cancellable: z.boolean(),
+  /** Who asked, while it acted, that it stops. */
+  cancelRequestedBy: z.string().nullable(),
 });
 export type Run = z.infer<typeof Run>;
+
+/** Answer of `GET /api/v1/runs/:id/rollback`: the action that takes it back, with parameters from what was done. */
+export const RollbackOffer = z.object({
+  runId: z.string(),
+  actionId: z.string(),
+  target: Target,
+  parameters: z.record(z.string(), ParameterValue),
+});
+export type RollbackOffer = z.infer<typeof RollbackOffer>;
 
 /** One event of a run, in the order in which it happened; `seq` counts from 1 within the run and serves to resume. */
 export const RunEvent = z.object({

@@ -74,7 +74,7 @@ export interface RunInput<Snapshot> {
 export interface Narrator {
   step(text: string): Promise<void>;
   output(text: string): Promise<void>;
-  /** Aborted when the deadline has passed. */
+  /** Aborted when the deadline has passed, or when somebody cancels a run of an action that can be cancelled. */
   signal: AbortSignal;
 }
 
@@ -103,6 +103,10 @@ export interface Action<Bounds = unknown, Snapshot = unknown> {
   /** Action that takes it back; null with the reason in `rollbackNote`. */
   rollback: string | null;
   rollbackNote: string;
+  /** What `rollback` begins with, from what was done; left out: the parameters of the same names. */
+  rollbackParameters?(input: RunInput<Snapshot>): Parameters;
+  /** Whether it stops, at a safe point, when `Narrator.signal` is aborted; left out: it does not. */
+  cancellable?: boolean;
   bounds: z.ZodType<Bounds>;
   /** Why this installation cannot do it; null when it can. Asks no target. */
   lacking(connectors: Connectors): string | null;

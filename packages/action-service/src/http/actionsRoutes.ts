@@ -4,9 +4,11 @@ import type { Deps } from '../deps.ts';
 import { actingPerson } from '../identity/requestPerson.ts';
 import type { App } from './app.ts';
 import { problemResponses } from './errors.ts';
+import { freezeRoutes } from './freezeRoutes.ts';
 
 /** GET /actions: what this person may do, for an alert or for none. POST /actions/:id/preview: what it would do. */
-export async function actionsRoutes(app: App, { actions }: Deps): Promise<void> {
+export async function actionsRoutes(app: App, deps: Deps): Promise<void> {
+  const { actions } = deps;
   app.get(
     '/actions',
     {
@@ -28,4 +30,5 @@ export async function actionsRoutes(app: App, { actions }: Deps): Promise<void> 
     },
     async (request) => actions.preview(actingPerson(request), request.params.id, request.body)
   );
+  await freezeRoutes(app, deps);
 }

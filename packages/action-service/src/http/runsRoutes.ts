@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LabelFilter, Run, RunRequest, RunsAnswer } from '@dfr-ops/contracts';
+import { LabelFilter, RollbackOffer, Run, RunRequest, RunsAnswer } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
 import { actingPerson } from '../identity/requestPerson.ts';
 import { notFound } from '../problem.ts';
@@ -10,7 +10,10 @@ import { runEventsRoutes } from './runEventsRoutes.ts';
 
 const RunId = z.object({ id: z.string().max(200) });
 
-/** Runs: accepted by POST /runs, looked at, followed, and taken back, approved or rejected while they have not begun. */
+/**
+ * Runs: accepted by POST /runs, looked at, followed, and taken back, approved, rejected or let run without a second person while
+ * they have not begun. Some can be cancelled while they act.
+ */
 export async function runsRoutes(app: App, deps: Deps): Promise<void> {
   const { actions, store, now } = deps;
   app.post(
@@ -44,7 +47,12 @@ export async function runsRoutes(app: App, deps: Deps): Promise<void> {
       return run;
     }
   );
-  for (const decision of ['cancel', 'approve', 'reject'] as const) {
+  app.get(
+    '/runs/:id/rollback',
+    { schema: { params: RunId, response: { 200: RollbackOffer, ...problemResponses } } },
+    async ({ params }) => actions.offerRollback(params.id)
+  );
+  for (const decision of ['cancel', 'approve', 'reject', 'override'] as const) {
     app.post(
       `/runs/:id/${decision}`,
       { schema: { params: RunId, response: { 200: Run, ...problemResponses } } },

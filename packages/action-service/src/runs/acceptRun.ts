@@ -1,16 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { AlertVerdict, Person, Run, RunRequest, Target } from '@dfr-ops/contracts';
+import type { AlertVerdict, Approval, Approvers, Person, Run, RunRequest, Target } from '@dfr-ops/contracts';
 import type { Action, Parameters } from '../actions/action.ts';
 import { recordAudit } from '../audit/recordAudit.ts';
-import type { Approval } from '../policy/policySchema.ts';
 import { ProblemError } from '../problem.ts';
 import { inTransaction } from '../store/pool.ts';
 import { demandRight, demandThawed, findAction, type ActionDesk } from './actionDesk.ts';
 import { appendEvent } from './appendEvent.ts';
-import { approvalFor, isStricter, reasonsToPause } from './cooldown.ts';
-import { decideAlone, describeHolder, lockHolder } from './locks.ts';
-import { hashToken } from './makePreview.ts';
+import { isStricter, readDoings } from './holds.ts';
+import { decideAlone } from './locks.ts';
+import { askedOf, hashToken } from './makePreview.ts';
 import { runOfRow, type RunRow } from './runRow.ts';
 
 interface PreviewRow {
@@ -26,6 +25,8 @@ interface PreviewRow {
   alert_name: string | null;
   alert_labels: Record<string, string> | null;
   incident_id: string | null;
+  rollback_of: string | null;
+  approvers: Approvers;
   expired: boolean;
 }
 
@@ -37,7 +38,7 @@ const approveWithinMinutes = 15;
  */
 export async function acceptRun(desk: ActionDesk, person: Person, request: RunRequest): Promise<Run> {
   const bodyHash = createHash('sha256')
-    .update(JSON.stringify([request.reason, request.typedTarget]))
+    .update(JSON.stringify([request.reason, request.typedTarget, ...(request.override ? ['override'] : [])]))
     .digest('hex');
   return inTransaction(desk.store, async (client) => {
     const preview = await lockPreview(client, request.token);
@@ -58,15 +59,14 @@ export async function acceptRun(desk: ActionDesk, person: Person, request: RunRe
     }
     const action = findAction(desk, preview.action_id);
     const target = { kind: preview.target_kind, name: preview.target_name };
-    demandThawed(desk);
+    await demandThawed(desk, client);
     demandRight(desk, person, 'run', action.id, target);
     demandTypedTarget(preview, request);
-    await decideAlone(client, target);
-    const holder = await lockHolder(client, target, action.lock);
-    if (holder) {
-      throw refused(409, 'target_locked', `${describeHolder(holder)}.`, 'Wait for it to end, then preview again.');
+    if (request.override) {
+      demandOverride(desk, person, preview, target);
     }
-    await demandSameApproval(desk, client, preview, action.id, target);
+    await decideAlone(client, target);
+    await demandAsShown(desk, client, person, preview, action, target);
     return runOfRow(await write(desk, client, person, request, preview, action, bodyHash));
   });
 }
@@ -113,18 +113,37 @@ function demandTypedTarget(preview: PreviewRow, request: RunRequest): void {
   });
 }
 
-/** What was shown asked less of the person than is asked now: another run since, or another policy. */
-async function demandSameApproval(
+/** An emergency passes by the second person only, and only where there is one to pass by. */
+function demandOverride(desk: ActionDesk, person: Person, preview: PreviewRow, target: Target): void {
+  demandRight(desk, person, 'override', preview.action_id, target);
+  if (preview.approval !== 'second_person') {
+    throw refused(400, 'nothing_to_override', 'It asks for no second person.', 'Run it as it is.');
+  }
+}
+
+/** Something holds it up since, or what was shown asked less of the person than is asked now: another run, or another policy. */
+async function demandAsShown(
   desk: ActionDesk,
   client: PoolClient,
+  person: Person,
   preview: PreviewRow,
-  actionId: string,
+  action: Action,
   target: Target
 ): Promise<void> {
-  const settings = desk.policy.settings(actionId);
-  const pauses = await reasonsToPause(client, actionId, target, settings);
-  if (isStricter(approvalFor(settings, pauses), preview.approval)) {
-    const why = pauses[0] ?? 'The policy asks for more than it did when this was shown.';
+  const settings = desk.policy.settings(action.id);
+  if (settings.limits.perPersonPerHour) {
+    // Two targets are decided about at the same time: this person's runs are counted one after the other.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7263))', [`${person.login} ${action.id}`]);
+  }
+  const doings = await readDoings(client, desk.now(), [settings], action.id);
+  const { holds, approval } = askedOf(desk, doings, person, action, target, preview.rollback_of);
+  const hold = holds.find((one) => one.asks === 'wait');
+  if (hold) {
+    const code = hold.kind === 'lock' ? 'target_locked' : 'limit_reached';
+    throw refused(409, code, hold.why, 'Wait for it to end, then preview again.');
+  }
+  if (isStricter(approval, preview.approval)) {
+    const why = holds[0]?.why ?? 'The policy asks for more than it did when this was shown.';
     throw refused(409, 'approval_changed', why, 'Preview it again and confirm what it asks for.');
   }
 }
@@ -139,12 +158,13 @@ async function write(
   bodyHash: string
 ): Promise<RunRow> {
   const id = `run-${randomUUID()}`;
-  const waits = preview.approval === 'second_person';
+  const waits = preview.approval === 'second_person' && !request.override;
   await client.query(
     `INSERT INTO runs (id, token_hash, body_hash, action_id, title, target_kind, target_name, risk, lock, parameters, snapshot,
-       reason, requested_by, state, effect, alert, fingerprint, alert_name, alert_labels, incident_id, rollback, approval, approve_until)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-       CASE WHEN $22 = 'second_person' THEN clock_timestamp() + make_interval(mins => $23) END)`,
+       reason, requested_by, state, effect, alert, fingerprint, alert_name, alert_labels, incident_id, rollback, approval, approvers,
+       overridden_by, rollback_of, cancellable, approve_until)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+       CASE WHEN $14 = 'awaiting_approval' THEN clock_timestamp() + make_interval(mins => $27) END)`,
     [
       id,
       preview.token_hash,
@@ -168,11 +188,19 @@ async function write(
       preview.incident_id,
       action.rollback,
       preview.approval,
+      JSON.stringify(preview.approvers),
+      request.override ? person.login : null,
+      preview.rollback_of,
+      action.cancellable ?? false,
       approveWithinMinutes,
     ]
   );
-  const text = waits ? 'Waits for a second person to approve it' : 'Accepted';
-  const row = await appendEvent(client, id, { kind: 'state', text });
+  const text = waits
+    ? 'Waits for a second person to approve it'
+    : request.override
+      ? `Accepted as an emergency: ${person.login} does without the second person`
+      : 'Accepted';
+  const row = (await appendEvent(client, id, { kind: 'state', text })) as RunRow;
   const data = {
     actionId: action.id,
     target: preview.target_name,
@@ -181,12 +209,21 @@ async function write(
     fingerprint: preview.fingerprint,
     incidentId: preview.incident_id,
     snapshot: preview.snapshot,
+    rollbackOf: preview.rollback_of,
   };
   await recordAudit(client, { actor: person.login, kind: 'run.accepted', subject: id, data });
+  if (request.override) {
+    const overridden = { actionId: action.id, target: preview.target_name, reason: request.reason };
+    await recordAudit(client, { actor: person.login, kind: 'run.override', subject: id, data: overridden });
+  }
+  const occasion = waits ? 'approval' : request.override ? 'override' : action.risk === 'high' ? 'high_risk' : null;
+  if (occasion) {
+    await desk.tellOthers(client, row, occasion, person);
+  }
   if (!waits) {
     await desk.queue.send(client, id);
   }
-  return row as RunRow;
+  return row;
 }
 
 function firstAlertVerdict(action: Action, preview: PreviewRow): AlertVerdict {

@@ -2,9 +2,13 @@ import type { Pool } from 'pg';
 import type { Person, Target } from '@dfr-ops/contracts';
 import type { Action, ActionContext, Connectors, TargetNames } from '../actions/action.ts';
 import type { IncidentOfAlert } from '../deps.ts';
+import type { Verb } from '../policy/policySchema.ts';
 import type { PolicySource } from '../policy/policySource.ts';
 import { notFound, ProblemError } from '../problem.ts';
+import type { Queryable } from '../store/pool.ts';
+import type { FreezeSwitch } from './freezeSwitch.ts';
 import type { RunQueue } from './runQueue.ts';
+import type { TellOthers } from './tellOthers.ts';
 
 /** What offering, previewing and accepting lean on. */
 export interface ActionDesk {
@@ -15,6 +19,9 @@ export interface ActionDesk {
   connectors: Connectors;
   names: TargetNames;
   queue: Pick<RunQueue, 'send'>;
+  freezes: FreezeSwitch;
+  /** Writes down, in the caller's transaction, what the others are to be told of a run. */
+  tellOthers: TellOthers;
   findIncidentByFingerprint(fingerprint: string): Promise<IncidentOfAlert | null>;
 }
 
@@ -46,13 +53,7 @@ export function findAction(desk: ActionDesk, id: string): Action {
 }
 
 /** Throws 403 when the policy does not let this person do this. */
-export function demandRight(
-  desk: ActionDesk,
-  person: Person,
-  verb: 'preview' | 'run' | 'approve',
-  id: string,
-  target: Target
-) {
+export function demandRight(desk: ActionDesk, person: Person, verb: Verb, id: string, target: Target) {
   const why = desk.policy.denies(person, verb, id, target);
   if (why) {
     throw new ProblemError(403, {
@@ -64,8 +65,9 @@ export function demandRight(
   }
 }
 
-/** Throws 409 while actions are frozen. */
-export function demandThawed(desk: ActionDesk): void {
+/** Throws 409 while actions are frozen, by the policy file or by the switch as it stands in the store now. */
+export async function demandThawed(desk: ActionDesk, db: Queryable): Promise<void> {
+  await desk.freezes.read(db);
   const frozen = desk.policy.frozen();
   if (frozen) {
     throw new ProblemError(409, {

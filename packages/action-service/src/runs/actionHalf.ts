@@ -1,13 +1,24 @@
 import type { EventEmitter } from 'node:events';
-import type { ActionsAnswer, Person, Preview, PreviewRequest, Run, RunRequest, SourceHealth } from '@dfr-ops/contracts';
+import type {
+  ActionsAnswer,
+  Person,
+  Preview,
+  PreviewRequest,
+  RollbackOffer,
+  Run,
+  RunRequest,
+  SourceHealth,
+} from '@dfr-ops/contracts';
 import type { Action, ActionContext, Connectors } from '../actions/action.ts';
 import type { Base, IncidentSide } from '../deps.ts';
 import type { PolicySource } from '../policy/policySource.ts';
 import { acceptRun } from './acceptRun.ts';
 import { contextOf, type ActionDesk } from './actionDesk.ts';
 import { auditRefusal } from './auditRefusal.ts';
-import { decideRun } from './decideRun.ts';
+import { decideRun, type Decision } from './decideRun.ts';
+import { freezeNews, type FreezeSwitch } from './freezeSwitch.ts';
 import { makePreview, previewedAction } from './makePreview.ts';
+import { offerRollback } from './rollBack.ts';
 import { offerActions } from './offerActions.ts';
 import { performRun } from './performRun.ts';
 import { recoverRuns } from './recoverRuns.ts';
@@ -16,6 +27,7 @@ import type { RunRow } from './runRow.ts';
 import { runMetrics } from './runMetrics.ts';
 import { createRunQueue } from './runQueue.ts';
 import { RunLost } from './runWriter.ts';
+import { createTellOthers } from './tellOthers.ts';
 import { watchTargets } from './watchTargets.ts';
 import { watchWorkers } from './watchWorkers.ts';
 import { openWorkerSession } from './workerSession.ts';
@@ -25,7 +37,10 @@ export interface ActionHalf {
   offer(person: Person, fingerprint: string | null): Promise<ActionsAnswer>;
   preview(person: Person, actionId: string, request: PreviewRequest): Promise<Preview>;
   accept(person: Person, request: RunRequest): Promise<Run>;
-  decide(person: Person, runId: string, decision: 'cancel' | 'approve' | 'reject'): Promise<Run>;
+  decide(person: Person, runId: string, decision: Decision): Promise<Run>;
+  /** What takes a run back, filled in from what was done. */
+  offerRollback(runId: string): Promise<RollbackOffer>;
+  freezes: FreezeSwitch;
   /** Emits `run` with a run's id whenever an event of it was written. */
   feed: EventEmitter<{ run: [string] }>;
   sources(): SourceHealth[];
@@ -41,13 +56,14 @@ export interface ActionParts extends Base {
   catalogue: readonly Action[];
   policy: PolicySource;
   incidents: IncidentSide;
+  freezes: FreezeSwitch;
 }
 
 const recoverEveryMs = 3000;
 const stopGraceMs = 3000;
 
 export function createActionHalf(parts: ActionParts): ActionHalf {
-  const { config, log, store, now, policy, incidents } = parts;
+  const { config, log, store, now, policy, incidents, freezes } = parts;
   const queue = createRunQueue(config.databaseUrl, log);
   const session = openWorkerSession(config.databaseUrl, log);
   const active = new Set<string>();
@@ -65,6 +81,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
       alertmanager: 'alertmanager',
     },
     queue,
+    freezes,
+    tellOthers: createTellOthers(config),
     findIncidentByFingerprint: (fingerprint) => incidents.findIncidentByFingerprint(fingerprint),
   };
   const perform = async (runId: string) => {
@@ -86,6 +104,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     log,
     now,
     policy,
+    freezes,
+    feed: session.feed,
     worker: session.number,
     active,
     sight: incidents.sight,
@@ -108,6 +128,11 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
     (recovery ??= recoverRuns(engine)
       .catch((error: Error) => log.warn({ err: error }, 'interrupted runs could not be looked for'))
       .finally(() => (recovery = null)));
+  const readFreeze = () =>
+    freezes
+      .read(store)
+      .catch((error: Error) => log.warn({ err: error }, 'whether actions are frozen could not be read'));
+  session.feed.on('run', (news) => void (news === freezeNews ? readFreeze() : undefined));
   return {
     offer: (person, fingerprint) => offerActions(desk, person, fingerprint),
     preview: (person, id, request) =>
@@ -125,6 +150,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
       auditRefusal(store, log, { person, kind: `run.${decision}_refused`, subject: () => id }, () =>
         decideRun(desk, person, id, decision)
       ),
+    offerRollback: (runId) => offerRollback(desk, runId),
+    freezes,
     feed: session.feed,
     sources: targets.sources,
     watch() {
@@ -136,9 +163,14 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
         await session.start();
         sessionOpen = true;
       }
+      await readFreeze();
       await recover();
       await queue.start(perform);
-      recovering = setInterval(() => void recover(), recoverEveryMs);
+      recovering = setInterval(() => {
+        void recover();
+        // Should an announcement be missed.
+        void readFreeze();
+      }, recoverEveryMs);
     },
     async stop() {
       clearInterval(recovering);

@@ -19,6 +19,8 @@ export type RunChange = Partial<
     | 'worker'
     | 'approved_by'
     | 'approve_until'
+    | 'overridden_by'
+    | 'cancel_by'
   >
 >;
 

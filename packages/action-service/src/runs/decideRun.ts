@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { Person, Run } from '@dfr-ops/contracts';
 import { recordAudit } from '../audit/recordAudit.ts';
 import { notFound, ProblemError } from '../problem.ts';
@@ -8,11 +9,12 @@ import { nothingDone } from './concludeRun.ts';
 import { decideAlone, describeHolder, lockHolder } from './locks.ts';
 import { runOfRow, type RunRow } from './runRow.ts';
 
-type Decision = 'cancel' | 'approve' | 'reject';
+/** `override`: in an emergency it runs without the second person that it waits for. */
+export type Decision = 'cancel' | 'approve' | 'reject' | 'override';
 
 /**
- * A person decides about a run that has not begun: takes it back, or approves or rejects another's. Throws 403, 404, and 409 when
- * it is too late.
+ * A person decides about a run: takes it back or lets it run before it has begun, or asks that it stops while it acts, where its
+ * action can. Nothing ever holds a cancel up. Throws 403, 404, and 409 when it is too late.
  */
 export async function decideRun(desk: ActionDesk, person: Person, id: string, decision: Decision): Promise<Run> {
   return inTransaction(desk.store, async (client) => {
@@ -22,10 +24,15 @@ export async function decideRun(desk: ActionDesk, person: Person, id: string, de
       throw notFound('run', id, 'Look for it in the list of runs.');
     }
     const target = { kind: found.target_kind, name: found.target_name };
-    demandRight(desk, person, decision === 'cancel' ? 'run' : 'approve', found.action_id, target);
+    if (decision !== 'cancel' || person.login !== found.requested_by) {
+      demandRight(desk, person, verbs[decision], found.action_id, target);
+    }
     demandSecondPerson(found, person, decision);
-    if (decision === 'approve') {
-      demandThawed(desk);
+    if (decision === 'cancel' && found.state === 'running') {
+      return runOfRow(await askToStop(client, person, found));
+    }
+    if (decision === 'approve' || decision === 'override') {
+      await demandThawed(desk, client);
       if (found.state === 'awaiting_approval' && found.approve_until && found.approve_until <= desk.now()) {
         throw tooLate(
           'approval_late',
@@ -34,9 +41,9 @@ export async function decideRun(desk: ActionDesk, person: Person, id: string, de
         );
       }
       await decideAlone(client, target);
-      const holder = await lockHolder(client, target, found.lock);
+      const holder = found.rollback_of === null ? await lockHolder(client, target, found.lock) : null;
       if (holder) {
-        throw tooLate('target_locked', `${describeHolder(holder)}.`, 'Wait for it to end, then approve.');
+        throw tooLate('target_locked', `${describeHolder(holder)}.`, 'Wait for it to end, then try again.');
       }
     }
     const states = decision === 'cancel' ? ['queued', 'awaiting_approval'] : ['awaiting_approval'];
@@ -56,11 +63,35 @@ export async function decideRun(desk: ActionDesk, person: Person, id: string, de
       subject: id,
       data: { actionId: row.action_id },
     });
-    if (decision === 'approve') {
+    if (decision === 'override') {
+      await desk.tellOthers(client, row, 'override', person);
+    }
+    if (decision === 'approve' || decision === 'override') {
       await desk.queue.send(client, id);
     }
     return runOfRow(row);
   });
+}
+
+const verbs = { cancel: 'run', approve: 'approve', reject: 'approve', override: 'override' } as const;
+
+/** The worker that has it hears of it; where it stops is the action's to say. */
+async function askToStop(client: PoolClient, person: Person, found: RunRow): Promise<RunRow> {
+  if (!found.cancellable) {
+    throw tooLate(
+      'run_has_begun',
+      'The run acts, and its action cannot be stopped halfway.',
+      'Its deadline ends it. See its outcome, then take it back where it can be.'
+    );
+  }
+  if (found.cancel_by !== null) {
+    return found;
+  }
+  const told = { kind: 'step' as const, text: `${person.login} asks it to stop`, change: { cancel_by: person.login } };
+  const row = (await appendEvent(client, found.id, told)) as RunRow;
+  const data = { actionId: row.action_id, during: found.state };
+  await recordAudit(client, { actor: person.login, kind: 'run.cancel', subject: row.id, data });
+  return row;
 }
 
 function tellingOf(desk: ActionDesk, person: Person, row: RunRow, decision: Decision): Told {
@@ -70,6 +101,13 @@ function tellingOf(desk: ActionDesk, person: Person, row: RunRow, decision: Deci
       text: `Approved by ${person.login}`,
       // From now on it waits for its turn: how long that may take is counted from here.
       change: { state: 'queued', approved_by: person.login, approve_until: desk.now() },
+    };
+  }
+  if (decision === 'override') {
+    return {
+      kind: 'state',
+      text: `Emergency: ${person.login} lets it run without the second person`,
+      change: { state: 'queued', overridden_by: person.login, approve_until: desk.now() },
     };
   }
   const word = decision === 'cancel' ? 'cancelled' : 'rejected';

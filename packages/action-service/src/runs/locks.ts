@@ -23,6 +23,17 @@ export async function lockHolder(db: Queryable, target: Target, lock: RunRow['lo
   return rows[0] ?? null;
 }
 
+/** The same among runs that were read already, oldest first. */
+export function holderAmong(acting: readonly RunRow[], target: Target, lock: RunRow['lock']): RunRow | null {
+  const holds = (run: RunRow) =>
+    run.target_kind === target.kind &&
+    run.target_name === target.name &&
+    (['queued', 'running'].includes(run.state) ||
+      (['verifying', 'interrupted'].includes(run.state) && run.effect.state === 'pending')) &&
+    (run.lock === 'exclusive' || (lock === 'exclusive' && run.lock === 'shared'));
+  return lock === 'none' ? null : (acting.find(holds) ?? null);
+}
+
 /** Lets one transaction at a time decide about a target, over all replicas. */
 export async function decideAlone(client: PoolClient, target: Target): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7262))', [`${target.kind} ${target.name}`]);

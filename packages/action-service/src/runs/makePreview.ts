@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Person, Preview, PreviewRequest, Target } from '@dfr-ops/contracts';
+import type { Approval, Approvers, Hold, Person, Preview, PreviewRequest, Target } from '@dfr-ops/contracts';
 import { emptyTable, type Action, type ActionContext, type Draft, type Parameters } from '../actions/action.ts';
 import { checkParameters } from '../actions/checkParameters.ts';
 import { recordAudit } from '../audit/recordAudit.ts';
+import { nobody } from '../policy/policySource.ts';
 import type { IncidentOfAlert } from '../deps.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import { inTransaction, type Queryable } from '../store/pool.ts';
@@ -15,8 +16,9 @@ import {
   targetOf,
   type ActionDesk,
 } from './actionDesk.ts';
-import { approvalFor, reasonsToPause } from './cooldown.ts';
-import { describeHolder, lockHolder } from './locks.ts';
+import { allowedForm, forbiddenParameters } from './allowedParameters.ts';
+import { approvalUnder, holdsOn, readDoings, type Doings } from './holds.ts';
+import { demandRollbackOf } from './rollBack.ts';
 
 const tokenLivesMs = 2 * 60_000;
 
@@ -37,15 +39,17 @@ export async function makePreview(
 ): Promise<Preview> {
   const action = findAction(desk, id);
   const target = targetOf(desk, action);
-  demandThawed(desk);
+  await demandThawed(desk, desk.store);
   demandRight(desk, person, 'preview', id, target);
+  if (request.rollbackOf !== null) {
+    await demandRollbackOf(desk.store, request.rollbackOf, action, target);
+  }
   const alert = await findAlert(desk, request.fingerprint);
   const asked = { person: person.login, alert: alertForAction(alert) };
   const { draft, parameters } = await draftOf(desk, action, asked, request.parameters);
-  const settings = desk.policy.settings(id);
-  const pauses = await reasonsToPause(desk.store, id, target, settings);
-  const approval = approvalFor(settings, pauses);
-  const refusal = draft.refusal ?? failedPrecondition(draft) ?? (await refusalFor(desk, person, action, target));
+  const doings = await readDoings(desk.store, desk.now(), [desk.policy.settings(id)], id);
+  const { holds, approval, approvers } = askedOf(desk, doings, person, action, target, request.rollbackOf);
+  const refusal = draft.refusal ?? failedPrecondition(draft) ?? refusalFor(desk, person, action, target, holds);
   const reason = draft.suggestedReason;
   const preview: Preview = {
     token: null,
@@ -60,12 +64,14 @@ export async function makePreview(
     affected: draft.affected,
     preconditions: draft.preconditions,
     warnings: [
-      ...pauses,
+      ...holds.filter((hold) => hold.asks === 'typed_target').map((hold) => hold.why),
       ...(alert && !alert.open ? [`${alert.alertName} is resolved by now.`] : []),
       ...draft.warnings,
     ],
     risk: action.risk,
     approval,
+    approvers,
+    mayOverride: approval === 'second_person' && desk.policy.denies(person, 'override', id, target) === null,
     suggestedReason: (alert ? `${alert.alertName}${reason ? `: ${reason}` : ''}` : reason).slice(0, 500),
   };
   if (refusal) {
@@ -73,7 +79,34 @@ export async function makePreview(
     await recordAudit(desk.store, { actor: person.login, kind: 'preview.refused', subject: id, data });
     return preview;
   }
-  return { ...preview, ...(await keep(desk, person, preview, draft.snapshot, request.fingerprint, alert)) };
+  return { ...preview, ...(await keep(desk, person, preview, draft.snapshot, request, alert)) };
+}
+
+/**
+ * What an action asks of this person on its target now, and what holds it up. Nothing holds up what takes a run back; there the
+ * typed name stands for the second person.
+ */
+export function askedOf(
+  desk: ActionDesk,
+  doings: Doings,
+  person: Person,
+  action: Action,
+  target: Target,
+  rollbackOf: string | null
+): { holds: Hold[]; approval: Approval; approvers: Approvers } {
+  const { asked, approvers } = desk.policy.approval(person.login, action.id, target);
+  if (rollbackOf !== null) {
+    return { holds: [], approval: asked === 'none' ? 'none' : 'typed_target', approvers: nobody };
+  }
+  const holds = holdsOn(doings, {
+    action,
+    target,
+    settings: desk.policy.settings(action.id),
+    login: person.login,
+    now: desk.now(),
+    actionOf: (id) => desk.catalogue.find((one) => one.id === id),
+  });
+  return { holds, approval: approvalUnder(holds, asked), approvers };
 }
 
 /** The action that was previewed under this token, as far as it is known. */
@@ -105,14 +138,18 @@ async function draftOf(
   }
   const context = contextOf(desk, action, asked);
   try {
-    const checked = checkParameters(await action.form(context), given);
-    if (checked.parameters === null) {
+    const { allow } = desk.policy.settings(action.id);
+    const form = await action.form(context);
+    const checked = checkParameters(allowedForm(form, allow), given);
+    const forbidden = checked.parameters ? forbiddenParameters(form, checked.parameters, allow) : [];
+    if (checked.parameters === null || forbidden.length > 0) {
+      const issues = [...checked.issues, ...forbidden];
       throw new ProblemError(400, {
         code: 'parameters_wrong',
         what: 'The preview was refused, nothing was changed.',
-        why: checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join(' '),
+        why: issues.map((issue) => `${issue.path}: ${issue.message}`).join(' '),
         todo: 'Correct the fields named and preview again.',
-        issues: checked.issues,
+        issues,
       });
     }
     return { draft: await action.preview(context, checked.parameters), parameters: checked.parameters };
@@ -148,18 +185,19 @@ function failedPrecondition({ preconditions }: Draft<unknown>): Preview['refusal
     : null;
 }
 
-async function refusalFor(
+function refusalFor(
   desk: ActionDesk,
   person: Person,
   action: Action,
-  target: Target
-): Promise<Preview['refusal']> {
+  target: Target,
+  holds: readonly Hold[]
+): Preview['refusal'] {
   const denied = desk.policy.denies(person, 'run', action.id, target);
   if (denied) {
     return { why: denied, todo: 'Let somebody run it whom the policy lets.' };
   }
-  const holder = await lockHolder(desk.store, target, action.lock);
-  return holder ? { why: `${describeHolder(holder)}.`, todo: 'Wait for it to end, then preview again.' } : null;
+  const hold = holds.find((one) => one.asks === 'wait');
+  return hold ? { why: hold.why, todo: 'Wait for it to end, then preview again.' } : null;
 }
 
 /** Keeps what was shown under its token's hash, audits it, and forgets what nobody can run any more: in one transaction. */
@@ -168,17 +206,17 @@ async function keep(
   person: Person,
   preview: Preview,
   snapshot: unknown,
-  fingerprint: string | null,
+  { fingerprint, rollbackOf }: PreviewRequest,
   alert: IncidentOfAlert | null
 ): Promise<{ token: string; expiresAt: string }> {
   const token = randomBytes(32).toString('base64url');
-  const { actionId, target, parameters, approval, affected } = preview;
+  const { actionId, target, parameters, approval, approvers, affected } = preview;
   const expiresAt = await inTransaction(desk.store, async (client) => {
     await client.query(`DELETE FROM previews WHERE expires_at < clock_timestamp() - interval '1 day'`);
     const { rows } = await client.query(
       `INSERT INTO previews (token_hash, person, action_id, target_kind, target_name, parameters, snapshot, approval,
-         fingerprint, alert_name, alert_labels, incident_id, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() + make_interval(secs => $13))
+         fingerprint, alert_name, alert_labels, incident_id, rollback_of, approvers, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock_timestamp() + make_interval(secs => $15))
        RETURNING expires_at`,
       [
         hashToken(token),
@@ -193,10 +231,12 @@ async function keep(
         alert?.alertName ?? null,
         alert ? JSON.stringify(alert.labels) : null,
         alert?.open ? alert.id : null,
+        rollbackOf,
+        JSON.stringify(approvers),
         tokenLivesMs / 1000,
       ]
     );
-    const data = { target: target.name, parameters, fingerprint, approval, affected: affected.total };
+    const data = { target: target.name, parameters, fingerprint, approval, rollbackOf, affected: affected.total };
     await recordAudit(client, { actor: person.login, kind: 'preview.made', subject: actionId, data });
     return rows[0].expires_at as Date;
   });

@@ -2,7 +2,10 @@ import type { ActionsAnswer, OfferedAction, Person } from '@dfr-ops/contracts';
 import type { Action } from '../actions/action.ts';
 import type { IncidentOfAlert } from '../deps.ts';
 import { alertForAction, contextOf, targetOf, type ActionDesk } from './actionDesk.ts';
-import { describeHolder, lockHolder } from './locks.ts';
+import { allowedForm } from './allowedParameters.ts';
+import { readDoings, type Doings } from './holds.ts';
+import { askedOf } from './makePreview.ts';
+import { nobody } from '../policy/policySource.ts';
 
 /** Every action as this person may use it now; for an alert, those that fit come first, in the order in which its rule names them. */
 export async function offerActions(
@@ -11,8 +14,9 @@ export async function offerActions(
   fingerprint: string | null
 ): Promise<ActionsAnswer> {
   const alert = fingerprint ? await desk.findIncidentByFingerprint(fingerprint) : null;
+  const doings = desk.policy.health().ok ? await readDoings(desk.store, desk.now(), everySetting(desk), null) : null;
   const offered = await Promise.all(
-    desk.catalogue.map((action) => offer(desk, person, action, fingerprint ? { alert } : null))
+    desk.catalogue.map((action) => offer(desk, doings, person, action, fingerprint ? { alert } : null))
   );
   const named = namedActions(alert);
   const rank = ({ id, fit }: OfferedAction) => {
@@ -25,11 +29,13 @@ export async function offerActions(
     at: desk.now().toISOString(),
     actions: offered.sort((one, other) => rank(one) - rank(other)),
     frozen: desk.policy.frozen(),
+    freeze: desk.policy.freeze(),
   };
 }
 
 async function offer(
   desk: ActionDesk,
+  doings: Doings | null,
   person: Person,
   action: Action,
   asked: { alert: IncidentOfAlert | null } | null
@@ -38,14 +44,18 @@ async function offer(
   const frozen = desk.policy.frozen();
   const lacking = action.lacking(desk.connectors);
   let parameters: OfferedAction['parameters'] = [];
+  // A broken policy file says nothing of what it asks.
+  const { holds, approval, approvers } = doings
+    ? askedOf(desk, doings, person, action, target, null)
+    : { holds: [], approval: 'none' as const, approvers: nobody };
   let unavailable = unavailableTo(desk, person, action) ?? frozen ?? (lacking && `Unavailable, because ${lacking}.`);
   if (!frozen && !lacking) {
     try {
-      parameters = await action.form(
+      const form = await action.form(
         contextOf(desk, action, { person: person.login, alert: alertForAction(asked?.alert ?? null) })
       );
-      const holder = await lockHolder(desk.store, target, action.lock);
-      unavailable ??= holder && `${describeHolder(holder)}: wait for it to end.`;
+      parameters = allowedForm(form, desk.policy.settings(action.id).allow);
+      unavailable ??= holds.find((hold) => hold.asks === 'wait')?.why ?? null;
     } catch (error) {
       unavailable ??= (error as Error).message;
     }
@@ -62,10 +72,18 @@ async function offer(
     rollback: action.rollback,
     rollbackNote: action.rollbackNote,
     deadlineSeconds: action.deadlineSeconds,
-    cooldownSeconds: frozen ? action.cooldownSeconds : desk.policy.settings(action.id).cooldownSeconds,
+    cooldownSeconds: doings ? desk.policy.settings(action.id).cooldownSeconds : action.cooldownSeconds,
     lock: action.lock,
     unavailable,
+    holds,
+    approval,
+    approvers,
+    cancellable: action.cancellable ?? false,
   };
+}
+
+function everySetting(desk: ActionDesk) {
+  return desk.catalogue.map((action) => desk.policy.settings(action.id));
 }
 
 function unavailableTo(desk: ActionDesk, person: Person, action: Action): string | null {

@@ -8,6 +8,7 @@ import type { RunEngine } from './runEngine.ts';
 import type { RunRow } from './runRow.ts';
 import { runWriter, type RunWriter } from './runWriter.ts';
 import { verifyRun } from './verifyRun.ts';
+import { watchCancel } from './watchCancel.ts';
 
 /** Does one queued run from its claim to its verdict. Does nothing when somebody else has it, or it is no longer queued. */
 export async function performRun(engine: RunEngine, runId: string): Promise<void> {
@@ -17,6 +18,7 @@ export async function performRun(engine: RunEngine, runId: string): Promise<void
   }
   const action = engine.actionOf(row.action_id);
   const writer = runWriter(engine.store, engine.log, runId, engine.worker);
+  await engine.freezes.read(engine.store).catch(() => {});
   const frozen = engine.policy.frozen();
   if (frozen || !action) {
     const why = frozen ? `Actions are frozen: ${frozen}` : `There is no action ${row.action_id} any more.`;
@@ -29,7 +31,7 @@ export async function performRun(engine: RunEngine, runId: string): Promise<void
     return;
   }
   const context = engine.contextOf(action, row);
-  const acted = await act(action, context, row, writer);
+  const acted = await act(engine, action, context, row, writer);
   if (acted.refused) {
     const effect = { state: 'not_confirmed' as const, detail: acted.refused.message };
     const { alert } = nothingDone(row.alert);
@@ -38,14 +40,16 @@ export async function performRun(engine: RunEngine, runId: string): Promise<void
     return;
   }
   const actedAt = engine.now();
+  const text = acted.cancelled ? 'Stopped; now looking what it did' : 'Acted; now looking whether it helped';
   const verifying = await writer.tell(
-    { kind: 'state', text: 'Acted; now looking whether it helped', change: { state: 'verifying', acted_at: actedAt } },
+    { kind: 'state', text, change: { state: 'verifying', acted_at: actedAt } },
     (client) => audit(client, 'run.acted', row, { trouble: acted.trouble })
   );
-  await verifyAndEnd(engine, writer, action, context, verifying, actedAt, acted.trouble);
+  const endAs = acted.cancelled ? 'cancelled' : null;
+  await verifyAndEnd(engine, writer, action, context, verifying, actedAt, acted.trouble, endAs);
 }
 
-/** The last part of a run, also taken up by another worker after an interruption; `keepState` then leaves it `interrupted`. */
+/** The last part of a run, also taken up by another worker after an interruption. `endAs`: it ends so, whatever is found. */
 export async function verifyAndEnd(
   engine: RunEngine,
   writer: RunWriter,
@@ -54,7 +58,7 @@ export async function verifyAndEnd(
   row: RunRow,
   actedAt: Date,
   trouble: string | null,
-  keepState = false
+  endAs: 'interrupted' | 'cancelled' | null = null
 ): Promise<void> {
   const { effect, alert } = await verifyRun({
     action,
@@ -65,6 +69,7 @@ export async function verifyAndEnd(
     sight: engine.sight,
     timeoutMs: engine.verifyTimeoutMs,
     lookEveryMs: engine.lookEveryMs,
+    cancelled: endAs === 'cancelled',
   });
   const input = { parameters: row.parameters, snapshot: row.snapshot };
   const advice =
@@ -74,7 +79,7 @@ export async function verifyAndEnd(
           .catch((error: Error) => `See the alert's runbook (${error.message}).`)
       : '';
   const conclusion = concludeRun(effect, alert, trouble, advice);
-  await end(engine, writer, keepState ? { ...conclusion, state: 'interrupted' } : conclusion);
+  await end(engine, writer, endAs === null ? conclusion : { ...conclusion, state: endAs });
 }
 
 async function claim(engine: RunEngine, runId: string): Promise<RunRow | null> {
@@ -105,6 +110,8 @@ interface Acted {
   refused: ActionRefused | null;
   /** What went wrong, when it is not known how far it came. */
   trouble: string | null;
+  /** It stopped since somebody asked it to. */
+  cancelled: boolean;
 }
 
 /** Tells the run's steps as they come, until its deadline. */
@@ -121,9 +128,16 @@ export function narratorOf(writer: RunWriter, deadline: AbortSignal): Narrator {
   };
 }
 
-async function act(action: Action, context: ActionContext, row: RunRow, writer: RunWriter): Promise<Acted> {
+async function act(
+  engine: RunEngine,
+  action: Action,
+  context: ActionContext,
+  row: RunRow,
+  writer: RunWriter
+): Promise<Acted> {
   const deadline = AbortSignal.timeout(action.deadlineSeconds * 1000);
-  const narrator = narratorOf(writer, deadline);
+  const cancel = action.cancellable ? watchCancel(engine, row.id) : null;
+  const narrator = narratorOf(writer, cancel ? AbortSignal.any([deadline, cancel.signal]) : deadline);
   const late = new Promise<never>((_resolve, reject) => {
     deadline.addEventListener('abort', () => reject(new Error(`It did not end within ${action.deadlineSeconds} s.`)), {
       once: true,
@@ -132,18 +146,23 @@ async function act(action: Action, context: ActionContext, row: RunRow, writer: 
   try {
     const input = { parameters: row.parameters, snapshot: row.snapshot, reason: row.reason };
     await Promise.race([action.run(context, input, narrator), late]);
-    return { refused: null, trouble: null };
+    return { refused: null, trouble: null, cancelled: false };
   } catch (error) {
     if (error instanceof ActionRefused) {
-      return { refused: error, trouble: null };
+      return { refused: error, trouble: null, cancelled: false };
+    }
+    if (cancel?.signal.aborted && !deadline.aborted) {
+      return { refused: null, trouble: `${(cancel.signal.reason as Error).message}`, cancelled: true };
     }
     const trouble = `While it acted: ${(error as Error).message}`;
     await writer.tell({ kind: 'output', text: trouble });
-    return { refused: null, trouble };
+    return { refused: null, trouble, cancelled: false };
+  } finally {
+    cancel?.stop();
   }
 }
 
-type Ending = Omit<Conclusion, 'state'> & { state: Conclusion['state'] | 'interrupted' | 'rejected' };
+type Ending = Omit<Conclusion, 'state'> & { state: Conclusion['state'] | 'interrupted' | 'cancelled' | 'rejected' };
 
 async function end(engine: RunEngine, writer: RunWriter, { state, outcome, nextStep }: Ending): Promise<void> {
   const at = engine.now();

@@ -51,6 +51,20 @@ export async function findRun(db: Queryable, id: string): Promise<Run | null> {
   return rows[0] ? runOfRow(rows[0]) : null;
 }
 
+/** What events did not say yet that were written before it was kept. */
+const unknownThen = {
+  rollbackOf: null,
+  approval: {
+    asked: 'none',
+    approvers: { users: [], roles: [] },
+    until: null,
+    approvedBy: null,
+    overriddenBy: null,
+  },
+  cancellable: false,
+  cancelRequestedBy: null,
+};
+
 /** Events of a run after `seq`, in order, 500 at most. */
 export async function eventsAfter(db: Queryable, runId: string, seq: number): Promise<RunEvent[]> {
   const { rows } = await db.query(
@@ -63,6 +77,6 @@ export async function eventsAfter(db: Queryable, runId: string, seq: number): Pr
     at: row.at.toISOString(),
     kind: row.kind,
     text: row.text,
-    run: row.run,
+    run: { ...unknownThen, ...row.run },
   }));
 }

@@ -80,7 +80,7 @@ async function takeUp(engine: RunEngine, found: RunRow): Promise<void> {
   const actedAt = row.acted_at ?? engine.now();
   const trouble = 'The service was stopped during this run.';
   engine.active.add(row.id);
-  verifyAndEnd(engine, writer, action, engine.contextOf(action, row), row, actedAt, trouble, true)
+  verifyAndEnd(engine, writer, action, engine.contextOf(action, row), row, actedAt, trouble, 'interrupted')
     .catch((error: Error) =>
       engine.log.error({ err: error, runId: row.id }, 'an interrupted run could not be verified')
     )

@@ -1,8 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Action, ActionContext } from '../actions/action.ts';
 import type { AlertSight, RecordMoment } from '../deps.ts';
 import type { PolicySource } from '../policy/policySource.ts';
+import type { FreezeSwitch } from './freezeSwitch.ts';
 import type { RunRow } from './runRow.ts';
 
 /** What performing and taking up runs leans on. */
@@ -11,6 +13,9 @@ export interface RunEngine {
   log: Logger;
   now: () => Date;
   policy: PolicySource;
+  freezes: Pick<FreezeSwitch, 'read'>;
+  /** Emits `run` with a run's id whenever an event of it was written, by whichever replica. */
+  feed: EventEmitter<{ run: [string] }>;
   /** This process's number; see workerSession.ts. */
   worker: number;
   /** Ids of the runs that go on in this process. */

@@ -1,8 +1,17 @@
-import type { AlertVerdict, EffectVerdict, Labels, Risk, Run, RunState, Target } from '@dfr-ops/contracts';
+import type {
+  AlertVerdict,
+  Approval,
+  Approvers,
+  EffectVerdict,
+  Labels,
+  Risk,
+  Run,
+  RunState,
+  Target,
+} from '@dfr-ops/contracts';
 import type { Parameters } from '../actions/action.ts';
-import type { Approval } from '../policy/policySchema.ts';
 
-/** A row of `runs`; see store/migrations/0002_runs.sql. */
+/** A row of `runs`; see store/migrations/0002_runs.sql and 0003_approvals.sql. */
 export interface RunRow {
   id: string;
   token_hash: string;
@@ -36,6 +45,11 @@ export interface RunRow {
   approved_by: string | null;
   approve_until: Date | null;
   worker: number | null;
+  approvers: Approvers;
+  overridden_by: string | null;
+  rollback_of: string | null;
+  cancellable: boolean;
+  cancel_by: string | null;
 }
 
 /** A row of `runs` as it goes over the wire. */
@@ -63,5 +77,15 @@ export function runOfRow(row: RunRow): Run {
     actedAt: row.acted_at?.toISOString() ?? null,
     finishedAt: row.finished_at?.toISOString() ?? null,
     rollback: row.rollback,
+    rollbackOf: row.rollback_of,
+    approval: {
+      asked: row.approval,
+      approvers: row.approvers,
+      until: row.state === 'awaiting_approval' ? (row.approve_until?.toISOString() ?? null) : null,
+      approvedBy: row.approved_by,
+      overriddenBy: row.overridden_by,
+    },
+    cancellable: row.cancellable,
+    cancelRequestedBy: row.cancel_by,
   };
 }

@@ -17,6 +17,8 @@ export interface Verification {
   timeoutMs: number;
   /** How often Prometheus is looked at. */
   lookEveryMs: number;
+  /** It was stopped halfway: the target is asked once what is there, and the alert is not waited for. */
+  cancelled: boolean;
 }
 
 const effectEveryMs = 300;
@@ -34,10 +36,17 @@ export async function verifyRun(on: Verification): Promise<{ effect: EffectVerdi
   return { effect: effectVerdict, alert };
 }
 
-async function verifyEffect({ action, context, row, actedAt, writer }: Verification): Promise<EffectVerdict> {
+async function verifyEffect({
+  action,
+  context,
+  row,
+  actedAt,
+  writer,
+  cancelled,
+}: Verification): Promise<EffectVerdict> {
   const input: RunInput<unknown> = { parameters: row.parameters, snapshot: row.snapshot };
   // Counted from now, not from the action: after a restart of the service the target still gets its time.
-  const until = Math.max(Date.now(), actedAt.getTime()) + action.effectSeconds * 1000;
+  const until = Math.max(Date.now(), actedAt.getTime()) + (cancelled ? 0 : action.effectSeconds * 1000);
   for (;;) {
     const found = await askEffect(action, context, input);
     const timeUp = Date.now() >= until;
@@ -75,6 +84,9 @@ async function verifyAlert(on: Verification, stop: AbortSignal): Promise<AlertVe
   if (row.alert.state === 'not_meant_to_clear' || !row.fingerprint || !row.alert_labels) {
     return row.alert;
   }
+  if (on.cancelled) {
+    return notLookedAt(on);
+  }
   const judge = judgeAlert(actedAt);
   const until = Date.now() + on.timeoutMs;
   let told = '';
@@ -93,6 +105,13 @@ async function verifyAlert(on: Verification, stop: AbortSignal): Promise<AlertVe
     }
     await sleep(on.lookEveryMs, undefined, { signal: stop }).catch(() => {});
   }
+}
+
+async function notLookedAt({ row, writer }: Verification): Promise<AlertVerdict> {
+  const detail = 'The alert was not looked at, since the run was cancelled.';
+  const alert: AlertVerdict = { ...row.alert, state: 'no_data', detail };
+  await writer.tell({ kind: 'alert', text: detail, change: { alert } });
+  return alert;
 }
 
 function notWaitedFor(verdict: AlertVerdict): AlertVerdict {

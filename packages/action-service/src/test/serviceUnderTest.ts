@@ -13,6 +13,7 @@ import { createIdentityVerifier } from '../identity/verifyIdentity.ts';
 import type { IncidentHalf } from '../incidents/incidentHalf.ts';
 import { openPolicy } from '../policy/policySource.ts';
 import { createActionHalf } from '../runs/actionHalf.ts';
+import { createFreezeSwitch, withFreezeSwitch } from '../runs/freezeSwitch.ts';
 import { startGrafanaIssuer } from './grafanaIssuer.ts';
 import { scratchFolder, waitUntil } from './startServer.ts';
 import { silentLog, startStore } from './startStore.ts';
@@ -28,7 +29,7 @@ const policyText = `
 version: 1
 freeze: null
 grants:
-  - { roles: [Admin], actions: ['*'], targets: ['*'], may: [preview, run, approve] }
+  - { roles: [Admin], actions: ['*'], targets: ['*'], may: [preview, run, approve, override] }
   - { roles: [Editor], actions: [postgres.terminate-idle], targets: ['*'], may: [preview, run] }
   - { roles: [Editor], actions: ['*'], targets: ['*'], may: [preview] }
 actions:
@@ -83,7 +84,8 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
     alerts: async () => null,
   } as unknown as IncidentHalf;
   const base = { config, log: silentLog, store: store.pool, metrics: new Registry(), now: () => new Date() };
-  const policy = openPolicy(policyFile, catalogue, base.now);
+  const freezes = createFreezeSwitch(store.pool, base.now);
+  const policy = withFreezeSwitch(openPolicy(policyFile, catalogue, base.now), freezes);
   const all: Connectors = {
     postgres: null,
     docker: null,
@@ -93,7 +95,7 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
     alertmanager: null,
     ...connectors,
   };
-  const actions = createActionHalf({ ...base, connectors: all, catalogue, policy, incidents });
+  const actions = createActionHalf({ ...base, connectors: all, catalogue, policy, freezes, incidents });
   await actions.start();
   const storeHealth = () => ({ name: 'store', kind: 'store' as const, ok: true, error: null, checkedAt: null });
   const deps: Deps = {
