@@ -95,14 +95,14 @@ test('a stack that is well: exit 0, and nothing was sent to anybody', { timeout:
 });
 
 test('a mail and an SMS really arrive, at those who were named and at nobody else', { timeout: 60_000 }, async () => {
-  const { code, all } = await findings('--send-mail', 'someone@dfr.example', '--send-sms', '+23276000001');
+  const { code, all } = await findings('--send-mail', 'dfr-admin@example.org', '--send-sms', '+23276000001');
   assert.equal(code, 0);
   assert.match(all.find(({ name }) => name === 'Mail by Alertmanager')!.text, /arrived in the mail sink/);
   assert.match(all.find(({ name }) => name === 'SMS by the action service')!.text, /was delivered/);
   const mails = await messages(stack.addresses.mailSink);
   assert.deepEqual(
     mails.flatMap(({ to }) => to),
-    ['someone@dfr.example', 'someone@dfr.example']
+    ['dfr-admin@example.org', 'dfr-admin@example.org']
   );
   assert.deepEqual(
     mails.map(({ subject }) => /test by (Alertmanager|the action service)/.test(subject ?? '')),

@@ -94,6 +94,7 @@ function deriveValues(values: Values) {
   return {
     mailTo: values.receivers.mail.to.join(', '),
     mailToBySeverity: mailToBySeverity(values),
+    mailReceivers: mailReceivers(values),
     resolvedQuery: resolvedQuery(values),
     mailTimes: JSON.stringify([mailTimes(values)]),
     alertmanagerTargets: JSON.stringify(values.addresses.alertmanager),
@@ -135,6 +136,12 @@ function mailToBySeverity({ receivers: { mail } }: Values): Record<string, strin
   return Object.fromEntries(
     Object.entries(mail.bySeverity).map(([severity, to]) => [severity, (to.length > 0 ? to : mail.to).join(', ')])
   );
+}
+
+/** Everybody who is mailed, each in quotes as a template compares them, inside the quotes of YAML. */
+function mailReceivers({ receivers: { mail } }: Values): string {
+  const all = new Set([...mail.to, ...Object.values(mail.bySeverity).flat()]);
+  return [...all].map((one) => JSON.stringify(one).replaceAll("'", "''")).join(' ');
 }
 
 /** What a route tells the action service of its end, by severity; `other`: without one. Stands in an address, so it is encoded. */

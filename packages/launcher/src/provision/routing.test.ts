@@ -132,7 +132,9 @@ test('a severity with a list of its own is mailed to it, the others to everybody
     'email-medium': 'all@dfr.example',
     'email-warning': 'all@dfr.example',
     'email-without-service': 'duty@dfr.example, he+ad@dfr.example',
-    'test-mail': '{{ .CommonAnnotations.mail_to }}',
+    'test-mail':
+      '{{ if eq .CommonAnnotations.mail_to "all@dfr.example" "duty@dfr.example" "he+ad@dfr.example" }}' +
+      '{{ .CommonAnnotations.mail_to }}{{ else }}all@dfr.example{{ end }}',
   });
 });
 

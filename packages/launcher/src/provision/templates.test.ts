@@ -18,7 +18,13 @@ before(async () => {
   if (!withoutAlertmanager) {
     alertmanager = await startAlertmanager({
       site: { publicUrl: 'https://ops.dfr.example' },
-      receivers: { mail: { smarthost: `127.0.0.1:${sink.smtpPort}` } },
+      receivers: {
+        mail: {
+          to: ['all@dfr.example', 'b+1@dfr.example'],
+          bySeverity: { high: ['duty@dfr.example'] },
+          smarthost: `127.0.0.1:${sink.smtpPort}`,
+        },
+      },
     });
   }
 });
@@ -194,6 +200,25 @@ test('of the service itself is said that nothing is reported any more, which is 
     assert.doesNotMatch(body, /resolved|CRITICAL/i);
   }
 });
+
+for (const [mark, what, named, gets] of [
+  ['test-1', 'goes to the receiver that it names alone', 'duty@dfr.example', ['duty@dfr.example']],
+  ['test-2', 'to somebody else goes to the receivers', 'victim@elsewhere.example', ['all@dfr.example', 'b+1@dfr.example']],
+  [
+    'test-3',
+    'to a list goes to the receivers',
+    'duty@dfr.example, victim@elsewhere.example',
+    ['all@dfr.example', 'b+1@dfr.example'],
+  ],
+  ['test-4', 'to nobody goes to the receivers', '', ['all@dfr.example', 'b+1@dfr.example']],
+] as const) {
+  test(`a test of mail ${what}`, options, async () => {
+    const labels = { alertname: 'DfrOpsTest', severity: 'warning', service: 'dfr-ops', test: mark };
+    await alertmanager.post([{ labels, annotations: { mail_to: named, summary: 'A test' } }]);
+    await until(`the mail ${mark}`, async () => (await mailsOf(`(${mark})`)).length > 0);
+    assert.deepEqual((await mailsOf(`(${mark})`)).flatMap(({ to }) => to).sort(), gets);
+  });
+}
 
 test('every action is told by the title that it has in the service', options, async () => {
   const actions = join(import.meta.dirname, '../../../action-service/src/actions');

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { examine } from '../check.ts';
 import { installationAt, startFakeServer, Status } from '../test/fakeServer.ts';
 import { sendingChecks } from './sending.ts';
 
 const server = await startFakeServer();
-after(() => server.stop());
+const config = await mkdtemp(join(tmpdir(), 'dfr-ops-doctor-test-'));
+after(async () => {
+  await server.stop();
+  await rm(config, { recursive: true, force: true });
+});
+await mkdir(join(config, 'alertmanager'));
+const mailed = (name: string, to: string) => ({ name, email_configs: [{ to }] });
+const receivers = [
+  mailed('email', 'all@dfr.example, someone@dfr.example'),
+  mailed('test-mail', '{{ .CommonAnnotations.mail_to }}'),
+  { name: 'watchdog' },
+];
+await writeFile(join(config, 'alertmanager/alertmanager.yml'), JSON.stringify({ receivers }));
 
 let posted: Array<{ labels: Record<string, string>; annotations: Record<string, string>; endsAt: string }> = [];
 let counters = { sent: 5, failed: 0 };
@@ -36,8 +51,8 @@ const takeAlert = (then: () => void) => {
   };
 };
 
-async function send(mail: string | null, sms: string | null, mailSink: string | null = null) {
-  const checks = sendingChecks({ ...installationAt(server, '/nowhere'), mailSink }, { mail, sms });
+async function send(mail: string | null, sms: string | null, mailSink: string | null = null, folder = config) {
+  const checks = sendingChecks({ ...installationAt(server, folder), mailSink }, { mail, sms });
   const [found] = await examine([{ title: '', checks }]);
   return found!.findings.map(({ name, state, text }) => `${name} ${state}: ${text}`);
 }
@@ -54,6 +69,16 @@ test('a test alert names the recipient, ends by itself, and what the mail server
   const [alert] = posted;
   assert.deepEqual([alert!.labels['alertname'], alert!.annotations['mail_to']], ['DfrOpsTest', 'someone@dfr.example']);
   assert.ok(Date.parse(alert!.endsAt) - Date.now() < 61_000);
+});
+
+test('to whom Alertmanager would not send it, nothing is posted; the service sends to anybody', async () => {
+  takeAlert(() => {});
+  const [alertmanager, service] = await send('stranger@elsewhere.example', null);
+  assert.match(alertmanager!, /warning: Not checked, because stranger@elsewhere\.example is no receiver/);
+  assert.match(service!, /^Mail by the action service ok/);
+  assert.deepEqual(posted, []);
+  const [unknown] = await send('someone@dfr.example', null, null, '/nowhere');
+  assert.match(unknown!, /warning: Not checked, because the receivers are not known \(ENOENT/);
 });
 
 test('in the sink it has arrived only when it is this one', async () => {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestNotice, TestNoticesAnswer } from '@dfr-ops/contracts';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { ask, type Server } from '../ask.ts';
 import { failed, NotChecked, ok, type Check, type Finding } from '../check.ts';
@@ -45,6 +48,13 @@ async function mailByAlertmanager(installation: Installation, to: string): Promi
   if (!server) {
     throw new NotChecked('no Alertmanager is known', 'Name it in addresses.alertmanager of the values.');
   }
+  const receivers = await mailReceivers(installation);
+  if (!receivers.includes(to)) {
+    throw new NotChecked(
+      `${to} is no receiver, and Alertmanager mails a test to receivers only`,
+      `Name one of ${receivers.join(', ')}, or add it to receivers.mail of the values.`
+    );
+  }
   const test = randomBytes(4).toString('hex');
   const [since, before] = [new Date(Date.now() - 2000), await mailCounters(server)];
   const alert = {
@@ -74,6 +84,25 @@ async function mailByAlertmanager(installation: Installation, to: string): Promi
   }
   const remedy = 'See that Alertmanager runs the rendered configuration, which has the route DfrOpsTest.';
   return failed(name, `Alertmanager took the test alert and sent no mail within ${waitMs / 1000} s.`, remedy);
+}
+
+const Receivers = z.object({
+  receivers: z.array(z.object({ name: z.string(), email_configs: z.array(z.object({ to: z.string() })).default([]) })),
+});
+
+/** Whom the rendered configuration mails: the list that the route of the test compares with. */
+async function mailReceivers({ config }: Installation): Promise<string[]> {
+  const text = await readFile(join(config, 'alertmanager/alertmanager.yml'), 'utf8').catch((error: Error) => {
+    throw new NotChecked(
+      `the receivers are not known (${error.message})`,
+      'Render the configuration: npm run provision.'
+    );
+  });
+  const { receivers } = Receivers.parse(parse(text, { merge: true }));
+  const addresses = receivers
+    .filter(({ name }) => !name.endsWith('test-mail'))
+    .flatMap(({ email_configs: mails }) => mails.flatMap((mail) => mail.to.split(',').map((one) => one.trim())));
+  return [...new Set(addresses)];
 }
 
 /** Requests to the mail server since Alertmanager's start, and how many of them failed. */
