@@ -2,11 +2,11 @@ import path from 'node:path';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
-import { LoginTokens } from './access/loginTokens.ts';
-import { loginRoutes, sessionCookieName } from './access/loginRoutes.ts';
+import { linkAccess } from './access/linkAccess.ts';
 import { sameSiteCheck } from './access/sameSite.ts';
-import { Sessions } from './access/sessions.ts';
 import type { User } from './access/users.ts';
+import { LoginEvents } from './breakGlass/loginEvents.ts';
+import { passwordAccess } from './breakGlass/passwordAccess.ts';
 import { readBundle } from './bundle/builtPlugins.ts';
 import { pluginAssets } from './bundle/pluginAssets.ts';
 import type { HostConfig } from './config.ts';
@@ -33,16 +33,19 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const bundle = readBundle(config.bundleDir);
   const keys = await SigningKeys.open(config.dataDir, now);
-  const identity = new IdentityTokens(keys, config.publicUrl, now);
-  const sessions = new Sessions(now);
-  const cookieName = sessionCookieName(config);
-  const findUser = (request: FastifyRequest): User | undefined => sessions.user(request.cookies[cookieName]);
+  const identity = new IdentityTokens(keys, config.publicUrl, config.audience, now);
 
   const app = Fastify({
     logger: log,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
   });
+  const events =
+    config.access === 'password'
+      ? await LoginEvents.open(config.dataDir, config.datasources, (message) => app.log.info(message), now)
+      : null;
+  app.addHook('onClose', () => events?.close());
+  const access = events ? passwordAccess(config, events, now) : linkAccess(config, now);
   app.addHook('onRequest', sameSiteCheck(config));
   app.addHook('onSend', async (_request, reply) => {
     reply
@@ -60,22 +63,26 @@ export async function buildApp(
   });
 
   app.get('/healthz', async () => ({ ok: true }));
-  app.get('/api/signing-keys/keys', async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=3600').send(keys.jwks())
-  );
-  loginRoutes(app, config, { tokens: new LoginTokens(now), sessions });
+  app.get('/api/signing-keys/keys', async (_request, reply) => {
+    if (access.passwordIsSet) {
+      // The service's doctor reads the keys anyway, and warns while nobody could log in.
+      reply.header('x-dfr-ops-console-password', (await access.passwordIsSet()) ? 'set' : 'unset');
+    }
+    return reply.header('cache-control', 'public, max-age=3600').send(keys.jwks());
+  });
+  await app.register(async (scope) => access.addRoutes(scope));
   icons(app);
   pluginAssets(app, bundle);
-  pageRoutes(app, config, bundle, findUser);
+  pageRoutes(app, config, bundle, access);
 
   await app.register(async (inside) => {
     inside.addHook('onRequest', async (request, reply) => {
-      if (!findUser(request)) {
-        return reply.code(401).send({ message: 'You are not logged in, or no longer. Open a new login link.' });
+      if (!access.userOf(request)) {
+        return reply.code(401).send({ message: 'You are not logged in, or no longer. Reload the page.' });
       }
       return undefined;
     });
-    const userOf = (request: FastifyRequest): User => findUser(request) as User;
+    const userOf = (request: FastifyRequest): User => access.userOf(request) as User;
     dashboardRoutes(inside, config.dashboardsDir);
     grafanaApi(inside, config, bundle, userOf);
     const routesOf = (type: string) => bundle.plugins.find(({ json }) => json.id === type)?.json.routes ?? [];

@@ -7,8 +7,14 @@ export interface HostConfig {
   listen: { host: string; port: number };
   /** The address in people's browsers; issuer of identity tokens. Without a trailing slash. */
   publicUrl: string;
-  /** Asked of whoever wants a login link made. */
-  secret: string;
+  /** `links`: one-time links, for the demonstration. `password`: the break-glass console. */
+  access: 'links' | 'password';
+  /** Audience of the identity tokens. */
+  audience: string;
+  /** Hashes of the console's passwords. */
+  passwordFile: string;
+  /** Asked of whoever wants a login link made; null: nobody gets one. */
+  secret: string | null;
   /** The built plugin bundle: holds the app's plugin.json. */
   bundleDir: string;
   dashboardsDir: string;
@@ -21,6 +27,9 @@ export interface HostConfig {
   pageDir: string;
 }
 
+/** In the data folder, where HOST_PASSWORD_FILE does not say otherwise. */
+export const passwordFileName = 'console-passwords.json';
+
 /** Reads the environment; the only place that does. Throws an Error with a one-line message that names the variable. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): HostConfig {
   const need = (name: string): string => {
@@ -30,10 +39,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): HostConfig {
     }
     return value;
   };
+  const access = env.HOST_ACCESS || 'links';
+  if (access !== 'links' && access !== 'password') {
+    throw new Error(`HOST_ACCESS is "${access}"; it must be links or password.`);
+  }
   return {
+    access,
+    audience: env.HOST_AUDIENCE || (access === 'password' ? 'dfr-ops-console' : 'org:1'),
+    passwordFile: path.resolve(env.HOST_PASSWORD_FILE || path.join(need('HOST_DATA_DIR'), passwordFileName)),
     listen: parseListen(need('HOST_LISTEN')),
     publicUrl: parsePublicUrl(need('HOST_PUBLIC_URL')),
-    secret: readSecret('HOST_SECRET_FILE', need('HOST_SECRET_FILE')),
+    secret: access === 'links' ? readSecret('HOST_SECRET_FILE', need('HOST_SECRET_FILE')) : null,
     bundleDir: existingFolder('HOST_DIST', need('HOST_DIST')),
     dashboardsDir: existingFolder('HOST_DASHBOARDS', need('HOST_DASHBOARDS')),
     dataDir: path.resolve(need('HOST_DATA_DIR')),

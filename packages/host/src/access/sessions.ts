@@ -1,28 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { type User, findUser } from './users.ts';
+import type { User } from './users.ts';
 
-export const sessionLifetimeMs = 8 * 3_600_000;
+interface Session {
+  user: User;
+  expiresAt: number;
+  stamp: string;
+}
 
-/** Sessions in memory: they end after 8 hours, at logout, and when the host stops. */
+/** Sessions in memory: they end after their lifetime, at logout, and when the host stops. */
 export class Sessions {
   readonly #now: () => number;
-  readonly #sessions = new Map<string, { login: string; expiresAt: number }>();
+  readonly #lifetimeMs: number;
+  readonly #sessions = new Map<string, Session>();
 
   /** @param now the clock, in ms */
-  constructor(now: () => number) {
+  constructor(now: () => number, lifetimeMs: number) {
     this.#now = now;
+    this.#lifetimeMs = lifetimeMs;
   }
 
-  open(login: string): string {
+  /** `stamp`: what the session holds under; it is over as soon as another is asked for. */
+  open(user: User, stamp = ''): string {
     this.#forgetExpired();
     const id = randomBytes(32).toString('base64url');
-    this.#sessions.set(id, { login, expiresAt: this.#now() + sessionLifetimeMs });
+    this.#sessions.set(id, { user, stamp, expiresAt: this.#now() + this.#lifetimeMs });
     return id;
   }
 
-  user(id: string | undefined): User | undefined {
+  user(id: string | undefined, stamp = ''): User | undefined {
     const session = id === undefined ? undefined : this.#sessions.get(id);
-    return session && session.expiresAt > this.#now() ? findUser(session.login) : undefined;
+    return session && session.expiresAt > this.#now() && session.stamp === stamp ? session.user : undefined;
   }
 
   close(id: string | undefined): void {

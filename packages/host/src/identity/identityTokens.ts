@@ -10,12 +10,14 @@ const reuseSeconds = 570;
 export class IdentityTokens {
   readonly #keys: SigningKeys;
   readonly #issuer: string;
+  readonly #audience: string;
   readonly #now: () => number;
   readonly #issued = new Map<string, { token: string; at: number }>();
 
-  constructor(keys: SigningKeys, issuer: string, now: () => number) {
+  constructor(keys: SigningKeys, issuer: string, audience: string, now: () => number) {
     this.#keys = keys;
     this.#issuer = issuer;
+    this.#audience = audience;
     this.#now = now;
   }
 
@@ -44,7 +46,7 @@ export class IdentityTokens {
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'jwt', kid })
       .setIssuer(this.#issuer)
-      .setAudience('org:1')
+      .setAudience(this.#audience)
       .setSubject(`user:${user.id}`)
       .setIssuedAt(at)
       .setExpirationTime(at + lifetimeSeconds)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { loginPage } from '../access/loginPage.ts';
+import type { Access } from '../access/access.ts';
 import type { User } from '../access/users.ts';
 import type { Bundle } from '../bundle/builtPlugins.ts';
 import type { HostConfig } from '../config.ts';
@@ -15,7 +15,7 @@ export function pageRoutes(
   app: FastifyInstance,
   config: HostConfig,
   bundle: Bundle,
-  userOf: (request: FastifyRequest) => User | undefined
+  { userOf, askToLogIn }: Access
 ): void {
   builtFiles(config.pageDir);
 
@@ -25,7 +25,7 @@ export function pageRoutes(
       return reply.code(404).send({ message: `There is nothing at ${request.method} ${request.url}.` });
     }
     const user = userOf(request);
-    return user ? page(request, reply, user) : loginPage(reply, 'Log in to DFR Ops');
+    return user ? page(request, reply, user) : askToLogIn(request, reply);
   });
 
   function page(request: FastifyRequest, reply: FastifyReply, user: User): FastifyReply {

@@ -32,7 +32,11 @@ export function serviceDatasource(serviceUrl: string): Datasource {
 }
 
 /** The whole host on a free port of loopback, with a bundle of plugin.json files and folders of its own. */
-export async function startTestHost(datasources: Datasource[], options: AppOptions = {}): Promise<TestHost> {
+export async function startTestHost(
+  datasources: Datasource[],
+  options: AppOptions = {},
+  overrides: Partial<HostConfig> = {}
+): Promise<TestHost> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dfr-host-'));
   await writeTestBundle(path.join(folder, 'bundle'));
   await writePage(path.join(folder, 'page'));
@@ -41,6 +45,9 @@ export async function startTestHost(datasources: Datasource[], options: AppOptio
   const url = `http://127.0.0.1:${port}`;
   const config: HostConfig = {
     listen: { host: '127.0.0.1', port },
+    access: 'links',
+    audience: 'org:1',
+    passwordFile: path.join(folder, 'data', 'console-passwords.json'),
     publicUrl: url,
     secret: hostSecret,
     bundleDir: path.join(folder, 'bundle'),
@@ -49,6 +56,7 @@ export async function startTestHost(datasources: Datasource[], options: AppOptio
     datasources,
     banner: '',
     pageDir: path.join(folder, 'page'),
+    ...overrides,
   };
   const app = await buildApp(config, options);
   await app.listen(config.listen);
