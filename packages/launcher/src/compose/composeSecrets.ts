@@ -20,6 +20,7 @@ export const keptSecrets = [
   'postgres_superuser_password',
   'postgres_odoo_password',
   'postgres_dfr_ops_password',
+  'postgres_dfr_maintenance_password',
   'postgres_dfr_monitor_password',
   'postgres_dfr_backup_password',
   'odoo_admin_password',

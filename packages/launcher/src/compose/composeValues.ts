@@ -84,6 +84,8 @@ function withoutSinks(values: Values, settings: ComposeSettings): ComposeSetting
     DFR_OPS_SMS_URL: '',
     DFR_OPS_SMS_TO: '',
     DFR_OPS_SMTP_URL: smtpUrl(values),
+    // Opt-in: a login that may vacuum is more than everybody wants to give.
+    DFR_POSTGRES_MAINTENANCE_URL: '',
     DFR_OPS_NGINX_AGENT_SOCKET: settings['DFR_NGINX_AGENT_DIR'] ? '/run/nginx-agent/agent.sock' : '',
   };
 }

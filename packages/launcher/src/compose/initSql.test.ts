@@ -89,7 +89,7 @@ async function ask(user: string, database: string, sql: string): Promise<unknown
 
 const skip = programs.initdb ? false : 'not run: PostgreSQL is not installed';
 
-test('DFR’s database: four roles, none a superuser, with the passwords of the files', { skip }, async () => {
+test('DFR’s database: five roles, none a superuser, with the passwords of the files', { skip }, async () => {
   startCluster();
   initialise('postgres-init');
   const roles = await ask(
@@ -101,6 +101,7 @@ test('DFR’s database: four roles, none a superuser, with the passwords of the 
     { rolname: 'dfr_backup', more: false },
     { rolname: 'dfr_monitor', more: false },
     { rolname: 'dfr_ops', more: false },
+    { rolname: 'dfr_ops_maintenance', more: false },
     { rolname: 'odoo', more: false },
   ]);
   assert.deepEqual(await ask('dfr_ops', 'dfr', 'SELECT count(*)::int AS n FROM dfr_ops.connection_headroom()'), [
@@ -121,7 +122,11 @@ test(
     await ask('dfr_ops_owner', 'dfr_ops', 'CREATE TABLE public.t ()');
     await assert.rejects(ask('dfr_ops_service', 'dfr_ops', 'CREATE TABLE public.x ()'), /permission denied/);
     await assert.rejects(ask('dfr_ops_service', 'dfr_ops', 'DROP TABLE public.t'), /must be owner/);
-    const roles = await ask('postgres', 'postgres', `SELECT rolsuper FROM pg_roles WHERE rolname LIKE 'dfr_ops_%'`);
+    const roles = await ask(
+      'postgres',
+      'postgres',
+      `SELECT rolsuper FROM pg_roles WHERE rolname IN ('dfr_ops_owner', 'dfr_ops_service')`
+    );
     assert.deepEqual(roles, [{ rolsuper: false }, { rolsuper: false }]);
   }
 );
@@ -145,9 +150,9 @@ test('the passwords that were set are those of the files', { skip }, async () =>
   const [known] = (await ask(
     'postgres',
     'postgres',
-    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_monitor', 'dfr_backup', 'dfr_ops_owner', 'dfr_ops_service')`
+    `SELECT count(*)::int AS n FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' AND rolname IN ('odoo', 'dfr_ops', 'dfr_ops_maintenance', 'dfr_monitor', 'dfr_backup', 'dfr_ops_owner', 'dfr_ops_service')`
   )) as Array<{ n: number }>;
-  assert.equal(known?.n, 6);
+  assert.equal(known?.n, 7);
   const configuration = join(folder, 'data/pg_hba.conf');
   writeFileSync(configuration, 'local all postgres trust\nlocal all all scram-sha-256\n');
   await ask('postgres', 'postgres', 'SELECT pg_reload_conf()');
@@ -159,6 +164,7 @@ test('the passwords that were set are those of the files', { skip }, async () =>
   for (const [user, secret] of [
     ['odoo', 'postgres_odoo_password'],
     ['dfr_ops', 'postgres_dfr_ops_password'],
+    ['dfr_ops_maintenance', 'postgres_dfr_maintenance_password'],
     ['dfr_monitor', 'postgres_dfr_monitor_password'],
     ['dfr_backup', 'postgres_dfr_backup_password'],
     ['dfr_ops_owner', 'store_owner_password'],

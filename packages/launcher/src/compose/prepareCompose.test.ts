@@ -192,6 +192,7 @@ test('.env: what a person wrote wins, the rest comes from the values', () => {
   const environment = monitor.compose.services['action-service']?.environment ?? {};
   assert.equal(environment['DFR_OPS_DEMONSTRATION'], 'false');
   assert.equal(environment['SMS_PROVIDER_URL'], '');
+  assert.equal(environment['DFR_POSTGRES_MAINTENANCE_URL'], '');
 });
 
 test('.env: a second preparation replaces its own part only', async () => {

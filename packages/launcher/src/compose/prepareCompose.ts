@@ -130,7 +130,15 @@ function arrange(from: string, folder: string, config: string, values: Values): 
     emptyFolder(join(config, name));
   }
   cpSync(join(docker, 'postgres/init-dfr.sql'), join(config, 'postgres-init/init-dfr.sql'));
-  for (const name of ['dfr-ops.sql', 'dfr-ops.demo.sql', 'dfr-monitor.sql', 'odoo-limit.sql', 'dfr-backup.sql']) {
+  const scripts = [
+    'dfr-ops.sql',
+    'dfr-ops.demo.sql',
+    'dfr-ops-maintenance.sql',
+    'dfr-monitor.sql',
+    'odoo-limit.sql',
+    'dfr-backup.sql',
+  ];
+  for (const name of scripts) {
     cpSync(join(config, 'postgres', name), join(config, 'postgres-init/sql', name));
   }
   cpSync(join(docker, 'postgres/start.sh'), join(config, 'postgres/start.sh'));

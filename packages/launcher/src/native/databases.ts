@@ -54,12 +54,13 @@ export function newServiceCluster(context: Context): PostgresCluster {
   return cluster;
 }
 
-/** Odoo's role and database, and the two roles that monitor and repair it. None is a superuser. */
+/** Odoo's role and database, and the roles that monitor, repair and back it up. None is a superuser. */
 export async function prepareDfrDatabase(cluster: PostgresCluster, context: Context): Promise<void> {
   const { secrets } = context;
   await cluster.asSuperuser('postgres', async (client) => {
     await ensureLoginRole(client, 'odoo', secrets.read('postgres-odoo'));
     await ensureLoginRole(client, 'dfr_ops', secrets.read('postgres-dfr-ops'));
+    await ensureLoginRole(client, 'dfr_ops_maintenance', secrets.read('postgres-dfr-maintenance'));
     await ensureLoginRole(client, 'dfr_monitor', secrets.read('postgres-dfr-monitor'));
     await ensureLoginRole(client, 'dfr_backup', secrets.read('postgres-dfr-backup'));
     await ensureDatabase(client, dfrDatabase, 'odoo');

@@ -81,6 +81,7 @@ function databasePart(context: Context, cluster: PostgresCluster): Part {
       await runDfrSql(cluster, context, [
         'postgres/dfr-ops.sql',
         'postgres/dfr-ops.demo.sql',
+        'postgres/dfr-ops-maintenance.sql',
         'postgres/dfr-monitor.sql',
         'postgres/odoo-limit.sql',
         'postgres/dfr-backup.sql',

@@ -158,6 +158,8 @@ function actionServiceEnvironment(context: Context): Record<string, string> {
     LOKI_URL: localUrl(ports.logStore),
     DFR_POSTGRES_URL: `postgres://dfr_ops@${local(ports.postgresDfr)}/${dfrDatabase}`,
     DFR_POSTGRES_PASSWORD_FILE: secrets.file('postgres-dfr-ops'),
+    DFR_POSTGRES_MAINTENANCE_URL: `postgres://dfr_ops_maintenance@${local(ports.postgresDfr)}/${dfrDatabase}`,
+    DFR_POSTGRES_MAINTENANCE_PASSWORD_FILE: secrets.file('postgres-dfr-maintenance'),
     DFR_POSTGRES_NAME: 'dfr_postgres_prod',
     DOCKER_SOCKET: dockerSocket(context),
     ODOO_CONTAINER: 'dfr_odoo_prod',

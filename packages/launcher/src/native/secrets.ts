@@ -8,6 +8,7 @@ export const secretNames = [
   'postgres-dfr-superuser',
   'postgres-odoo',
   'postgres-dfr-ops',
+  'postgres-dfr-maintenance',
   'postgres-dfr-monitor',
   'postgres-dfr-backup',
   'postgres-service-superuser',
