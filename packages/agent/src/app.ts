@@ -50,6 +50,7 @@ const takes: Partial<Record<AgentVerb, string>> = {
   'maintenance-on': '{"seconds": 10 to 14400}',
   'rate-limit': '{"limit": "name"}',
   'block-ip': '{"address": "203.0.113.7" or "203.0.113.0/24", "seconds": 300 to 86400}',
+  'check-ip': '{"address": "203.0.113.7" or "203.0.113.0/24"}',
   'unblock-ip': '{"address": as the status has it}',
 };
 

@@ -34,6 +34,7 @@ export async function describe(files: NginxFiles, outcome: Outcome): Promise<Age
     maintenance,
     limit,
     blocked,
+    network: outcome.network,
     logs: await readLogs(files),
     output: joinOutput(outcome.output, ...problems, left),
   };

@@ -1,5 +1,5 @@
 import type { AgentAnswer, AgentBody, AgentVerb } from '@dfr-ops/contracts';
-import { block, unblock } from './block/changeBlocks.ts';
+import { block, check, unblock } from './block/changeBlocks.ts';
 import type { LogLimit, NginxFiles } from './config.ts';
 import { describe } from './describe.ts';
 import { endDue } from './endDue.ts';
@@ -10,6 +10,7 @@ import { reload } from './nginx/reload.ts';
 import { rotateAllLogs, rotateLogs } from './nginx/rotateLogs.ts';
 import { start } from './nginx/start.ts';
 import { testConfig } from './nginx/testConfig.ts';
+import { unusedFlag } from './nginx/unused.ts';
 import { changeUpstream } from './upstream/changeUpstream.ts';
 
 export interface Verbs {
@@ -37,11 +38,16 @@ export function createVerbs(files: NginxFiles): Verbs {
     drain: ({ server }) => inTurn(() => changeUpstream(files, server, true)),
     undrain: ({ server }) => inTurn(() => changeUpstream(files, server, false)),
     'maintenance-on': ({ seconds }) =>
-      inTurn(async () => (flag === null ? untold('NGINX_MAINTENANCE_FLAG') : beginMaintenance(flag, seconds))),
+      inTurn(async () =>
+        flag === null
+          ? untold('NGINX_MAINTENANCE_FLAG')
+          : ((await unusedFlag(files, flag)) ?? beginMaintenance(flag, seconds))
+      ),
     'maintenance-off': () =>
       inTurn(async () => (flag === null ? untold('NGINX_MAINTENANCE_FLAG') : endMaintenance(flag))),
     'rate-limit': ({ limit }) =>
       inTurn(async () => (limits === null ? untold('NGINX_LIMITS_FOLDER') : chooseLimit(files, limits, limit))),
+    'check-ip': async ({ address }) => (denyInclude === null ? untold('NGINX_DENY_INCLUDE') : check(files, address)),
     'block-ip': ({ address, seconds }) =>
       inTurn(async () =>
         denyInclude === null ? untold('NGINX_DENY_INCLUDE') : block(files, denyInclude, address, seconds)

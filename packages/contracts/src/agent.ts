@@ -12,6 +12,7 @@ export const AgentVerb = z.enum([
   'maintenance-on',
   'maintenance-off',
   'rate-limit',
+  'check-ip',
   'block-ip',
   'unblock-ip',
   'rotate-logs',
@@ -56,8 +57,9 @@ export const AgentBlockRequest = z.strictObject({
   seconds: seconds(agentBounds.blockSeconds),
 });
 export type AgentBlockRequest = z.infer<typeof AgentBlockRequest>;
-export const AgentUnblockRequest = z.strictObject({ address: BlockedAddress });
-export type AgentUnblockRequest = z.infer<typeof AgentUnblockRequest>;
+/** Body of check-ip, which says whether an address may be blocked, and of unblock-ip. */
+export const AgentAddressRequest = z.strictObject({ address: BlockedAddress });
+export type AgentAddressRequest = z.infer<typeof AgentAddressRequest>;
 
 const Nothing = z.strictObject({}).nullish();
 
@@ -73,7 +75,8 @@ export const agentBodies = {
   'maintenance-off': Nothing,
   'rate-limit': AgentLimitRequest,
   'block-ip': AgentBlockRequest,
-  'unblock-ip': AgentUnblockRequest,
+  'check-ip': AgentAddressRequest,
+  'unblock-ip': AgentAddressRequest,
   'rotate-logs': Nothing,
 } satisfies Record<AgentVerb, z.ZodType>;
 export type AgentBody<V extends AgentVerb> = z.infer<(typeof agentBodies)[V]>;
@@ -106,6 +109,8 @@ export const AgentAnswer = z.object({
   /** Prepared limits, and the one that holds; null: the include is none of them. */
   limit: z.object({ choices: z.array(z.string()), active: z.string().nullable() }).optional(),
   blocked: z.array(BlockedNetwork).optional(),
+  /** Answer of check-ip and block-ip: the address or network as nginx reads it. */
+  network: z.string().optional(),
   logs: z.array(AgentLog).optional(),
   output: z.string(),
 });

@@ -57,6 +57,9 @@ test('refused: private, loopback, too wide, never to be blocked, not blocked at 
     const refused = await verbs.run('block-ip', { address, seconds: 300 });
     assert.deepEqual([refused.ok, /Nothing was blocked/.test(refused.output)], [false, true], refused.output);
   }
+  const possible = await verbs.run('check-ip', { address: '203.0.113.77/24' });
+  assert.deepEqual([possible.ok, possible.network], [true, '203.0.113.0/24']);
+  assert.equal((await verbs.run('check-ip', { address: '10.0.0.1' })).ok, false);
   assert.match((await verbs.run('unblock-ip', { address: '203.0.113.7' })).output, /is not blocked/);
   assert.equal(readText(include), before);
 });
@@ -76,4 +79,12 @@ test('on a bad configuration the old file stays, and the end of a block is tried
   writeFileSync(nginx.files.conf, conf);
   await verbs.endDue();
   assert.equal(await statusFor('203.0.113.7'), 200);
+});
+
+test('an include that nginx does not read blocks nobody: refused', async () => {
+  writeFileSync(`${include}.other`, '');
+  const other = createVerbs({ ...nginx.files, denyInclude: `${include}.other` });
+  const refused = await other.run('block-ip', { address: '203.0.113.7', seconds: 300 });
+  assert.deepEqual([refused.ok, readText(`${include}.other`)], [false, '']);
+  assert.match(refused.output, /does not include .*other/);
 });

@@ -11,6 +11,14 @@ import { readBlocked, withBlocked, withoutBlocked } from './denyText.ts';
 /** Nginx goes through all of them at each request. More than these is a matter for a firewall. */
 const MOST_BLOCKS = 200;
 
+/** Whether an address or a network may be blocked; touches nothing. */
+export function check(files: NginxFiles, given: string): Outcome {
+  const { network, why } = checkAddress(given, files.neverBlock);
+  return network === null
+    ? { ok: false, output: `${why}.` }
+    : { ok: true, output: `${network} may be blocked.`, network };
+}
+
 /** Blocks an address or a network for so many seconds from now, then tests and reloads. Nginx answers it with 403. */
 export async function block(files: NginxFiles, include: string, given: string, seconds: number): Promise<Outcome> {
   const { network, why } = checkAddress(given, files.neverBlock);
@@ -25,7 +33,7 @@ export async function block(files: NginxFiles, include: string, given: string, s
   const until = new Date(Date.now() + seconds * 1000);
   const taken = await takeFile(files, include, withBlocked(before, network, until));
   return taken.ok
-    ? { ok: true, output: joinOutput(taken.output, `${network} is blocked until ${until.toISOString()}.`) }
+    ? { ok: true, output: joinOutput(taken.output, `${network} is blocked until ${until.toISOString()}.`), network }
     : taken;
 }
 

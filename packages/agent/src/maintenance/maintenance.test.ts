@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import { askAs } from '../test/asPeer.ts';
-import { makeScratchNginx, type ScratchNginx } from '../test/scratchNginx.ts';
+import { makeScratchNginx, readText, type ScratchNginx } from '../test/scratchNginx.ts';
 import { createVerbs, type Verbs } from '../verbs.ts';
 
 let nginx: ScratchNginx;
@@ -45,6 +45,10 @@ test('it ends by itself, also for an agent that was started since; one by hand s
 });
 
 test('a folder that takes no file: it says so and nothing is on', async () => {
+  writeFileSync(
+    nginx.files.conf,
+    readText(nginx.files.conf).replaceAll(flag, `${nginx.folder}/nowhere/maintenance.on`)
+  );
   const gone = createVerbs({ ...nginx.files, maintenanceFlag: `${nginx.folder}/nowhere/maintenance.on` });
   const refused = await gone.run('maintenance-on', { seconds: 600 });
   assert.deepEqual([refused.ok, refused.maintenance?.on], [false, false]);
@@ -52,5 +56,11 @@ test('a folder that takes no file: it says so and nothing is on', async () => {
   const untold = createVerbs({ ...nginx.files, maintenanceFlag: null });
   assert.match((await untold.run('maintenance-on', { seconds: 600 })).output, /was not told.*NGINX_MAINTENANCE_FLAG/);
   assert.equal((await untold.run('status', {})).maintenance, undefined);
-  rmSync(flag, { force: true });
+});
+
+test('a flag that nginx does not look at is no maintenance page', async () => {
+  const other = createVerbs({ ...nginx.files, maintenanceFlag: `${nginx.folder}/other.on` });
+  const refused = await other.run('maintenance-on', { seconds: 600 });
+  assert.deepEqual([refused.ok, existsSync(`${nginx.folder}/other.on`)], [false, false]);
+  assert.match(refused.output, /does not look for .*other\.on/);
 });

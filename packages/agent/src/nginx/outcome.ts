@@ -2,6 +2,8 @@
 export interface Outcome {
   ok: boolean;
   output: string;
+  /** The network that was asked about, as nginx reads it. */
+  network?: string;
 }
 
 /** Parts that are not empty, one below the other. */

@@ -4,6 +4,7 @@ import { replaceFile } from '../upstream/replaceFile.ts';
 import { joinOutput, type Outcome } from './outcome.ts';
 import { readNginxProcesses } from './processes.ts';
 import { reload } from './reload.ts';
+import { unusedInclude } from './unused.ts';
 
 /**
  * Gives an include of nginx's another text, tests and reloads. When nginx does not take it, the former text is put back.
@@ -12,6 +13,10 @@ import { reload } from './reload.ts';
 export async function takeFile(files: NginxFiles, include: string, text: string): Promise<Outcome> {
   if (!readNginxProcesses(files.pidFile).master) {
     return { ok: false, output: 'Nginx does not run: start it first. Nothing was changed.' };
+  }
+  const useless = await unusedInclude(files, include);
+  if (useless) {
+    return useless;
   }
   const before = await readFile(include, 'utf8');
   if (text !== before) {
