@@ -42,6 +42,7 @@ const container: Container = {
     server.startedAt = new Date();
   },
   signal: () => false,
+  log: () => '',
 };
 
 before(async () => {
