@@ -1,7 +1,14 @@
 import type { Action } from './action.ts';
+import { nginxBlockIp } from './nginxBlockIp.ts';
 import { nginxDrain } from './nginxDrain.ts';
+import { nginxMaintenanceOff } from './nginxMaintenanceOff.ts';
+import { nginxMaintenanceOn } from './nginxMaintenanceOn.ts';
+import { nginxRateLimit } from './nginxRateLimit.ts';
 import { nginxReload } from './nginxReload.ts';
+import { nginxRotateLogs } from './nginxRotateLogs.ts';
+import { nginxStart } from './nginxStart.ts';
 import { nginxTest } from './nginxTest.ts';
+import { nginxUnblockIp } from './nginxUnblockIp.ts';
 import { nginxUndrain } from './nginxUndrain.ts';
 import { odooDisableCron } from './odooDisableCron.ts';
 import { odooEnableCron } from './odooEnableCron.ts';
@@ -42,4 +49,11 @@ export const catalogue: readonly Action[] = [
   nginxReload,
   nginxTest,
   nginxDrain,
+  nginxStart,
+  nginxMaintenanceOn,
+  nginxMaintenanceOff,
+  nginxRateLimit,
+  nginxBlockIp,
+  nginxUnblockIp,
+  nginxRotateLogs,
 ];

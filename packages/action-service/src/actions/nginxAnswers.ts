@@ -45,3 +45,17 @@ export function upstreamTable({ upstream }: AgentAnswer) {
     total: upstream.length,
   };
 }
+
+/** Whether the agent was told of the files that a verb needs; `variable` is where it is told. */
+export function toldPrecondition(known: unknown, what: string, variable: string): Precondition {
+  return {
+    name: `The agent knows ${what}`,
+    ok: known !== undefined,
+    detail: known === undefined ? `It was not told of it (${variable}), or is of an earlier version.` : 'It does.',
+  };
+}
+
+/** `1 min`, `90 min`, `4 h`: as a person says a time that was chosen in minutes. */
+export function minutesInWords(minutes: number): string {
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}

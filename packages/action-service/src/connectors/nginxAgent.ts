@@ -20,6 +20,8 @@ export interface NginxAgentConnector {
   maintenanceOff(): Promise<AgentAnswer>;
   /** Puts a prepared limit into nginx's include, tests and reloads. */
   rateLimit(limit: string): Promise<AgentAnswer>;
+  /** Whether an address or a network may be blocked; touches nothing. */
+  checkIp(address: string): Promise<AgentAnswer>;
   /** 403 for an address or a network for so many seconds; tests and reloads. */
   blockIp(address: string, seconds: number): Promise<AgentAnswer>;
   unblockIp(address: string): Promise<AgentAnswer>;
@@ -55,6 +57,7 @@ export function connectNginxAgent(way: string | MutualTls): NginxAgentConnector 
     maintenanceOn: (seconds) => call('maintenance-on', { seconds }),
     maintenanceOff: () => call('maintenance-off'),
     rateLimit: (limit) => call('rate-limit', { limit }),
+    checkIp: (address) => call('check-ip', { address }),
     blockIp: (address, seconds) => call('block-ip', { address, seconds }),
     unblockIp: (address) => call('unblock-ip', { address }),
     rotateLogs: () => call('rotate-logs'),
