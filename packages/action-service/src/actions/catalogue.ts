@@ -11,14 +11,18 @@ import { nginxTest } from './nginxTest.ts';
 import { nginxUnblockIp } from './nginxUnblockIp.ts';
 import { nginxUndrain } from './nginxUndrain.ts';
 import { odooDisableCron } from './odooDisableCron.ts';
+import { odooDumpStacks } from './odooDumpStacks.ts';
 import { odooEnableCron } from './odooEnableCron.ts';
 import { odooFlushMail } from './odooFlushMail.ts';
 import { odooLockUser } from './odooLockUser.ts';
+import { odooReload } from './odooReload.ts';
 import { odooRequeueJobs } from './odooRequeueJobs.ts';
 import { odooRestart } from './odooRestart.ts';
 import { odooRetryMail } from './odooRetryMail.ts';
 import { odooRunCron } from './odooRunCron.ts';
 import { odooUnlockUser } from './odooUnlockUser.ts';
+import { odooWorkerAdd } from './odooWorkerAdd.ts';
+import { odooWorkerRemove } from './odooWorkerRemove.ts';
 import { postgresCancelQuery } from './postgresCancelQuery.ts';
 import { postgresCheckpoint } from './postgresCheckpoint.ts';
 import { postgresReloadConf } from './postgresReloadConf.ts';
@@ -37,6 +41,10 @@ export const catalogue: readonly Action[] = [
   postgresReloadConf,
   postgresRestart,
   odooRestart,
+  odooReload,
+  odooWorkerAdd,
+  odooWorkerRemove,
+  odooDumpStacks,
   odooRunCron,
   odooDisableCron,
   odooEnableCron,

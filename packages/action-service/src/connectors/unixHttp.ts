@@ -5,6 +5,8 @@ import { UnreachableError } from './unreachable.ts';
 export interface UnixHttp {
   /** Answers status and body, whatever the status. Throws UnreachableError when there is no answer in time. */
   ask(method: 'GET' | 'POST', path: string, options?: { body?: unknown; timeoutMs?: number }): Promise<Answer>;
+  /** GET of what is not text. */
+  askBytes(path: string, timeoutMs: number): Promise<{ status: number; bytes: Buffer }>;
   close(): Promise<void>;
 }
 
@@ -38,23 +40,26 @@ export function mutualTlsHttp({ url, cert, key, ca }: MutualTls, name: string): 
 }
 
 function httpOver(dispatcher: Agent, origin: string, { name, where }: { name: string; where: string }): UnixHttp {
+  const send = async (method: 'GET' | 'POST', path: string, body: unknown, timeoutMs: number) => {
+    try {
+      const answer = await request(`${origin}${path}`, {
+        dispatcher,
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      return { status: answer.statusCode, bytes: Buffer.from(await answer.body.arrayBuffer()) };
+    } catch (error) {
+      throw new UnreachableError(`${name} does not answer at ${where}: ${reasonOf(error)}`, { cause: error });
+    }
+  };
   return {
     async ask(method, path, { body, timeoutMs = 10_000 } = {}) {
-      try {
-        const answer = await request(`${origin}${path}`, {
-          dispatcher,
-          method,
-          ...(body === undefined
-            ? {}
-            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-        });
-        return { status: answer.statusCode, body: parse(await answer.body.text()) };
-      } catch (error) {
-        throw new UnreachableError(`${name} does not answer at ${where}: ${reasonOf(error)}`, { cause: error });
-      }
+      const { status, bytes } = await send(method, path, body, timeoutMs);
+      return { status, body: parse(bytes.toString('utf8')) };
     },
+    askBytes: (path, timeoutMs) => send('GET', path, undefined, timeoutMs),
     close: () => dispatcher.destroy(),
   };
 }

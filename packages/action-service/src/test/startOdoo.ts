@@ -6,6 +6,9 @@ import { freePort } from '../../../stand-ins/src/test/freePort.ts';
 import { makeScratchPostgres } from '../../../stand-ins/src/test/scratchPostgres.ts';
 import type { Action, ActionContext, Draft, Narrator, Parameters } from '../actions/action.ts';
 import { checkParameters } from '../actions/checkParameters.ts';
+import { buildDockerCalls, listenOnSocket } from '../../../launcher/src/dockerCalls/server.ts';
+import { identityOf, signalProcess } from '../../../launcher/src/process/identity.ts';
+import { connectDocker } from '../connectors/docker.ts';
 import { connectOdoo } from '../connectors/odoo.ts';
 import { scratchFolder, startServer, waitUntil } from './startServer.ts';
 
@@ -58,6 +61,43 @@ export async function startOdoo(environment: Record<string, string> = {}) {
       await database.end();
       await server.stop();
       await postgres.remove();
+      await folder.remove();
+    },
+  };
+}
+
+/** The launcher's Docker calls over this Odoo, as container dfr_odoo_prod. `world` says what a test wants otherwise. */
+export async function startDockerOf(dfr: OdooUnderTest) {
+  const folder = await scratchFolder('docker');
+  const world = { running: true, signals: [] as string[] };
+  const identity = () => (world.running ? identityOf(dfr.pid()) : null);
+  const app = buildDockerCalls([
+    {
+      name: 'dfr_odoo_prod',
+      image: 'stand-in',
+      identity,
+      startedAt: () => new Date(Date.now() - 60_000),
+      finishedAt: () => null,
+      exitCode: () => 137,
+      restartCount: () => 0,
+      restart: async () => {},
+      signal(signal) {
+        world.signals.push(signal);
+        const running = identity();
+        return running !== null && signalProcess(running, signal);
+      },
+      log: () => dfr.output(),
+    },
+  ]);
+  const socket = join(folder.path, 'docker.sock');
+  await listenOnSocket(app, socket);
+  const docker = connectDocker(socket);
+  return {
+    docker,
+    world,
+    async stop() {
+      await docker.close();
+      await app.close();
       await folder.remove();
     },
   };
