@@ -9,6 +9,7 @@ import { alertsRoutes } from './http/alertsRoutes.ts';
 import { annotationsRoutes } from './http/annotationsRoutes.ts';
 import type { App } from './http/app.ts';
 import { auditRoutes } from './http/auditRoutes.ts';
+import { consoleRoutes } from './http/consoleRoutes.ts';
 import { countRequests } from './http/countRequests.ts';
 import { doctorRoutes, secretDoctorRoutes } from './http/doctorRoutes.ts';
 import { answerUnreadable } from './http/answerUnreadable.ts';
@@ -54,6 +55,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   await app.register((scope) => processRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register((scope) => openapiRoutes(scope.withTypeProvider<ZodTypeProvider>()));
   await app.register((scope) => hooksRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  await app.register((scope) => consoleRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register((scope) => secretDoctorRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps));
   await app.register(async (scope) => api(scope.withTypeProvider<ZodTypeProvider>(), deps), { prefix: '/api/v1' });
   return app;

@@ -7,3 +7,4 @@ export * from './agent.ts';
 export * from './sms.ts';
 export * from './doctor.ts';
 export * from './backup.ts';
+export * from './console.ts';

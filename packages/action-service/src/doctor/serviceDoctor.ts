@@ -6,6 +6,8 @@ import type { PolicySource } from '../policy/policySource.ts';
 import type { ActionHalf } from '../runs/actionHalf.ts';
 import { version } from '../version.ts';
 import { checkAgent } from './checkAgent.ts';
+import { checkAudit } from './checkAudit.ts';
+import { checkConsole } from './checkConsole.ts';
 import { checkIdentityKeys } from './checkIdentityKeys.ts';
 import { checkOdoo } from './checkOdoo.ts';
 import { checkPostgres } from './checkPostgres.ts';
@@ -17,7 +19,7 @@ export interface ServiceDoctorSource {
   look(): Promise<ServiceDoctor>;
 }
 
-interface Parts extends Pick<Base, 'config' | 'now'> {
+interface Parts extends Pick<Base, 'config' | 'now' | 'store'> {
   connectors: Connectors;
   policy: PolicySource;
   actions: Pick<ActionHalf, 'sources'>;
@@ -44,7 +46,16 @@ export function createServiceDoctor(parts: Parts): ServiceDoctorSource {
   };
 }
 
-async function examine({ config, now, connectors, policy, actions, incidents, storeHealth }: Parts): Promise<Found> {
+async function examine({
+  config,
+  now,
+  store,
+  connectors,
+  policy,
+  actions,
+  incidents,
+  storeHealth,
+}: Parts): Promise<Found> {
   const late = (name: string) =>
     failed(name, `No answer within ${deadlineMs / 1000} s.`, 'See whether it is overloaded.');
   const [postgres, ...checks] = await Promise.all([
@@ -52,6 +63,8 @@ async function examine({ config, now, connectors, policy, actions, incidents, st
     within(checkOdoo(connectors.odoo, config.odoo?.login ?? null), late('Rights in Odoo')),
     within(checkAgent(connectors.nginxAgent), late('Agent beside Nginx')),
     within(checkIdentityKeys(config.grafana.keysUrl), late('Identity keys')),
+    within(checkConsole(config.breakGlass), late('Break-glass console')),
+    within(checkAudit(store, config.lokiUrl !== null), late('Audit trail')),
   ]);
   const sources = [storeHealth(), policy.health(), ...actions.sources(), ...incidents.sources()];
   return {

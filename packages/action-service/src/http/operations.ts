@@ -42,6 +42,11 @@ export const operations: Record<string, Operation> = {
     summary: 'A flush of Alertmanager: at least once, in any order',
   },
   'POST /hooks/sms-delivery': { id: 'takeReceipt', tag: 'hooks', summary: 'What became of an SMS, from its provider' },
+  'POST /hooks/console': {
+    id: 'takeConsoleEvent',
+    tag: 'hooks',
+    summary: 'A login, failed login, lock or logout at the break-glass console',
+  },
   'GET /doctor': { id: 'examineWithSecret', ...examine['GET /doctor']! },
   'POST /doctor/notices': { id: 'sendTestNoticesWithSecret', ...examine['POST /doctor/notices']! },
   'GET /doctor/notices/{reference}': { id: 'readTestNoticeWithSecret', ...examine['GET /doctor/notices/{reference}']! },

@@ -12,7 +12,10 @@ export type NoticeKind =
   | 'email_resolved'
   /** Of a run, and of no incident. */
   | 'sms_run'
-  | 'email_run';
+  | 'email_run'
+  /** Of a login to the break-glass console. */
+  | 'sms_console'
+  | 'email_console';
 
 /** Kinds that say that an incident fires. */
 const FIRING = `('sms_firing', 'sms_repeat', 'sms_again', 'sms_escalation')`;

@@ -36,6 +36,8 @@ const MOMENTS: Record<NoticeKind, Record<Outcome, TimelineKind> | null> = {
   sms_watchdog: null,
   sms_run: null,
   email_run: null,
+  sms_console: null,
+  email_console: null,
   sms_digest: null,
 };
 
