@@ -19,6 +19,7 @@ import { hooksRoutes } from './http/hooksRoutes.ts';
 import { incidentsRoutes } from './http/incidentsRoutes.ts';
 import { limitRequests } from './http/limitRequests.ts';
 import { meRoutes } from './http/meRoutes.ts';
+import { noticesRoutes } from './http/noticesRoutes.ts';
 import { openapiOptions } from './http/openapiDocument.ts';
 import { openapiRoutes } from './http/openapiRoutes.ts';
 import { refuseUnstorable } from './http/refuseUnstorable.ts';
@@ -67,6 +68,7 @@ async function api(app: App, deps: Deps): Promise<void> {
   const parts = [
     alertsRoutes,
     incidentsRoutes,
+    noticesRoutes,
     annotationsRoutes,
     actionsRoutes,
     runsRoutes,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { smsWay } from './smsSettings.ts';
 
 const url = z.url({ protocol: /^(https?|smtps?|postgres(ql)?)$/ });
 const commaList = z.string().transform((text) =>
@@ -85,11 +86,31 @@ const Environment = z.object({
   ODOO_DB: z.string().optional(),
   ODOO_LOGIN: z.string().optional(),
   ODOO_PASSWORD_FILE: secretFile.optional(),
+  // By which way SMS go out: `messages` (the contract's own JSON), `twilio` (Twilio's Messages API), `http` (a request that
+  // SMS_HTTP_FILE describes) or `mail` (a gateway that makes SMS of mails, by SMTP_URL).
+  SMS_PROVIDER: z.enum(['messages', 'twilio', 'http', 'mail']).default('messages'),
+  // Of `messages` and `twilio`; left out, `messages` sends nothing and `twilio` asks Twilio's own address.
   SMS_PROVIDER_URL: url.optional(),
+  // Of `twilio`: the SID of the account; its token is in SMS_PROVIDER_TOKEN_FILE and signs the status callbacks too.
+  SMS_PROVIDER_ACCOUNT: z.string().optional(),
   SMS_PROVIDER_TOKEN_FILE: secretFile.optional(),
+  // Of `http`: a file in YAML with method, url, headers, body, secrets ({name: file}) and id (where the answer names the
+  // message). {to} {number} {from} {text} {reference} {callbackUrl} and {secret.name} stand for what is put in.
+  SMS_HTTP_FILE: z.string().optional(),
+  // Of `mail`: where the mail goes, e.g. {number}@sms.example.org.
+  SMS_MAIL_ADDRESS: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+$/, 'must be an address, e.g. {number}@sms.example.org')
+    .optional(),
   SMS_FROM: z.string().default('DFR'),
+  // Contacts in order, e.g. +23276000001,+23276000002;+23276000003: the first level is told of the alert, the next one when
+  // nobody acknowledges it within the target of its severity.
   SMS_TO: contactLevels.default([]),
+  // Severities of alerts that go on to the next level.
   SMS_ESCALATE: commaList.default(['critical', 'high']),
+  // So many SMS go to one number within so many seconds; what is more is told together in one ("and 14 more").
+  SMS_PER_NUMBER: z.coerce.number().int().min(2).max(1000).default(30),
+  SMS_PER_NUMBER_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
   SMTP_URL: url.optional(),
   SMTP_PASSWORD_FILE: secretFile.optional(),
   MAIL_FROM: z.string().optional(),
@@ -104,7 +125,8 @@ function agentTls(env: z.infer<typeof Environment>) {
     return { url: url.replace(/\/+$/, ''), cert, key, ca };
   }
   if (url || cert || key || ca) {
-    const names = 'NGINX_AGENT_URL (https://host:port), NGINX_AGENT_CERT_FILE, NGINX_AGENT_KEY_FILE, NGINX_AGENT_CA_FILE';
+    const names =
+      'NGINX_AGENT_URL (https://host:port), NGINX_AGENT_CERT_FILE, NGINX_AGENT_KEY_FILE, NGINX_AGENT_CA_FILE';
     throw new Error(`The environment is wrong: ${names} are needed together.`);
   }
   return null;
@@ -131,6 +153,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     throw new Error(`The environment is wrong: ${wrong.join('; ')}.`);
   }
   const env = parsed.data;
+  const way = smsWay(env);
   const grafana = { issuer: env.GRAFANA_ISSUER, audience: env.GRAFANA_AUDIENCE, keysUrl: env.GRAFANA_KEYS_URL };
   const breakGlass = breakGlassOf(env);
   return {
@@ -198,10 +221,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
           password: env.ODOO_PASSWORD_FILE ?? null,
         }
       : null,
-    sms: env.SMS_PROVIDER_URL
+    sms: way
       ? {
-          url: env.SMS_PROVIDER_URL.replace(/\/+$/, ''),
-          token: env.SMS_PROVIDER_TOKEN_FILE ?? null,
+          way,
           from: env.SMS_FROM,
           /** Told of every alert that goes out by SMS. */
           to: env.SMS_TO[0] ?? [],
@@ -209,6 +231,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
           levels: env.SMS_TO,
           /** Severities of alerts that go on to the next contacts. */
           escalate: env.SMS_ESCALATE,
+          /** So many go to one number within so many seconds. */
+          perNumber: { count: env.SMS_PER_NUMBER, seconds: env.SMS_PER_NUMBER_SECONDS },
         }
       : null,
     mail:

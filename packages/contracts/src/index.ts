@@ -5,6 +5,7 @@ export * from './incident.ts';
 export * from './service.ts';
 export * from './agent.ts';
 export * from './sms.ts';
+export * from './notice.ts';
 export * from './doctor.ts';
 export * from './backup.ts';
 export * from './console.ts';

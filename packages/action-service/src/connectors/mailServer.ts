@@ -4,7 +4,7 @@ export type Mail = {
   to: string;
   subject: string;
   text: string;
-  html: string;
+  html?: string;
   /** Becomes the Message-ID, so that a repeat is known as one. */ reference: string;
 };
 

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { AlertmanagerWebhook, AlertmanagerWebhookQuery, SmsDelivery } from '@dfr-ops/contracts';
 import type { Deps } from '../deps.ts';
@@ -10,6 +11,9 @@ import { problemResponses } from './errors.ts';
 const Done = z.object({ ok: z.literal(true) });
 /** 5,000 alerts of a storm are some 5 MB. */
 const WEBHOOK_LIMIT = 16 * 1024 * 1024;
+
+const Form = z.record(z.string(), z.string().max(4000));
+const STATUS_LIMIT = 16 * 1024;
 
 /** What other programs post to us, each with its own token: Alertmanager's flushes, the SMS provider's receipts. */
 export async function hooksRoutes(app: App, deps: Deps): Promise<void> {
@@ -43,6 +47,39 @@ export async function hooksRoutes(app: App, deps: Deps): Promise<void> {
     },
     async ({ body }) => {
       await deps.incidents.takeReceipt(body);
+      return { ok: true as const };
+    }
+  );
+  await app.register(async (scope) => twilioRoute(scope.withTypeProvider<ZodTypeProvider>(), deps));
+}
+
+/** Status callbacks of a provider of Twilio's kind: form-encoded, and signed instead of bearing a token. */
+async function twilioRoute(app: App, deps: Deps): Promise<void> {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: STATUS_LIMIT },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string)))
+  );
+  app.post(
+    '/hooks/sms-status',
+    {
+      schema: {
+        querystring: z.object({ reference: z.string().max(300) }),
+        body: Form,
+        response: { 200: Done, ...problemResponses },
+      },
+    },
+    async ({ body, query, raw, headers }) => {
+      const signature = headers['x-twilio-signature'];
+      const given = typeof signature === 'string' ? signature : undefined;
+      if (!(await deps.incidents.takeTwilioStatus(raw.url ?? '', query.reference, body, given))) {
+        throw new ProblemError(401, {
+          code: 'signature_refused',
+          what: 'The status was refused.',
+          why: 'Its signature (X-Twilio-Signature) is missing or wrong for this address, or SMS do not go out by such a provider.',
+          todo: 'See that DFR_OPS_SELF_URL is the address that the provider calls, and that SMS_PROVIDER_TOKEN_FILE holds its token.',
+        });
+      }
       return { ok: true as const };
     }
   );

@@ -6,12 +6,12 @@ import { answerAlerts, type TaggedAnswer } from '../alerts/answerAlerts.ts';
 import type { Matcher } from '../alerts/matchers.ts';
 import { mergeAlerts } from '../alerts/mergeAlerts.ts';
 import { createAlertmanager } from '../connectors/alertmanager.ts';
-import { createMailServer } from '../connectors/mailServer.ts';
 import { createPrometheus } from '../connectors/prometheus.ts';
-import { createSmsProvider } from '../connectors/smsProvider.ts';
+import { isSignedByTwilio, readTwilioStatus } from '../connectors/smsTwilio.ts';
+import { createChannels } from '../notices/channels.ts';
 import { createEmergencySms } from '../notices/emergencySms.ts';
 import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
-import { createNoticeSender, type Channels } from '../notices/sendNotices.ts';
+import { createNoticeSender } from '../notices/sendNotices.ts';
 import { createTestNotices, type TestNotices } from '../notices/testNotices.ts';
 import { renew } from './acknowledge.ts';
 import type { Judging } from './applyJudgement.ts';
@@ -35,6 +35,15 @@ export interface IncidentHalf extends IncidentSide {
   /** What the SMS provider must bring along with a receipt: made from the webhook's token, which it never sees. */
   receiptToken: string;
   testNotices: TestNotices;
+  /** Books a status callback of Twilio's kind. `url`: the path and query as they came. False: it is not the provider's, or there is none such. */
+  takeTwilioStatus(
+    url: string,
+    reference: string,
+    form: Record<string, string>,
+    signature: string | undefined
+  ): Promise<boolean>;
+  /** Looks for notices to send now. */
+  wakeNotices(): void;
   /** Looks at all sources now. */
   reconcileNow(): Promise<void>;
 }
@@ -55,10 +64,11 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     });
   });
   const receiptToken = createHmac('sha256', config.webhookToken).update('sms-delivery').digest('hex').slice(0, 32);
-  const channels = channelsOf(base, receiptToken);
+  const channels = createChannels(config, receiptToken);
   const recipients = { publicUrl: config.publicUrl, smsTo: config.sms?.to ?? [], mailTo: config.mail?.to ?? [] };
   const noticeMetrics = createNoticeMetrics(base.metrics);
-  const emergency = createEmergencySms(channels.sms, recipients.smsTo, log, noticeMetrics);
+  const rate = { ...(config.sms?.perNumber ?? { count: 30, seconds: 600 }), publicUrl: config.publicUrl };
+  const emergency = createEmergencySms(channels.sms, recipients.smsTo, rate, log, noticeMetrics);
   const judging: Judging = {
     store,
     prometheus,
@@ -69,7 +79,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     reportedEnds: new Map(),
   };
   const testNotices = createTestNotices(channels, base.now);
-  const sender = createNoticeSender(store, channels, log, noticeMetrics);
+  const sender = createNoticeSender(store, channels, rate, log, noticeMetrics);
   const contacts = {
     levels: config.sms?.levels ?? [],
     severities: new Set(config.sms?.escalate),
@@ -99,6 +109,12 @@ export function createIncidentHalf(base: Base): IncidentHalf {
   showResponse(base.metrics, () => responseTimes(store, { days: METRICS_DAYS, ...everywhere }).catch(() => null));
   const annotationsOf = async (fingerprint: string) =>
     reconciler.annotationsOf(fingerprint) ?? (await findIncidentByFingerprint(store, fingerprint))?.annotations ?? null;
+
+  const book = async (receipt: SmsDelivery) => {
+    if (!testNotices.takeReceipt(receipt)) {
+      await takeReceipt(store, receipt);
+    }
+  };
 
   return {
     sight: createAlertSight(prometheus, annotationsOf),
@@ -139,11 +155,19 @@ export function createIncidentHalf(base: Base): IncidentHalf {
       };
       return takeFlush(taking, webhook, route, base.now());
     },
-    async takeReceipt(receipt) {
-      if (!testNotices.takeReceipt(receipt)) {
-        await takeReceipt(store, receipt);
+    takeReceipt: book,
+    async takeTwilioStatus(url, reference, form, signature) {
+      const way = config.sms?.way;
+      if (way?.kind !== 'twilio' || !isSignedByTwilio(way.token, config.selfUrl + url, form, signature)) {
+        return false;
       }
+      const receipt = readTwilioStatus(reference, form, base.now());
+      if (receipt) {
+        await book(receipt);
+      }
+      return true;
     },
+    wakeNotices: () => sender.wake(),
     async start() {
       reconciler.start();
     },
@@ -152,24 +176,5 @@ export function createIncidentHalf(base: Base): IncidentHalf {
       await sender.stop();
       channels.mail?.close();
     },
-  };
-}
-
-function channelsOf({ config }: Base, receiptToken: string): Channels {
-  const callbackUrl = `${config.selfUrl}/hooks/sms-delivery?token=${receiptToken}`;
-  return {
-    sms: config.sms && {
-      provider: createSmsProvider({ url: config.sms.url, token: config.sms.token ?? '', timeoutMs: TIMEOUT_MS * 2 }),
-      from: config.sms.from,
-      callbackUrl,
-    },
-    mail:
-      config.mail &&
-      createMailServer({
-        url: config.mail.smtpUrl,
-        password: config.mail.password,
-        from: config.mail.from,
-        timeoutMs: TIMEOUT_MS * 3,
-      }),
   };
 }

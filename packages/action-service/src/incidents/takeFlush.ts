@@ -145,7 +145,8 @@ async function takeResolved(taking: FlushTaking, db: Queryable, alert: FlushedAl
 }
 
 function tellWithoutStore(taking: FlushTaking, alerts: FlushedAlert[]): void {
-  for (const alert of alerts.filter(({ status }) => status === 'firing')) {
+  const firing = alerts.filter(({ status }) => status === 'firing').sort(bySeverity);
+  for (const alert of firing) {
     const { labels, annotations, fingerprint } = alert;
     const alertName = labels.alertname ?? 'unnamed alert';
     const startsAt = Date.parse(alert.startsAt);
@@ -167,8 +168,17 @@ function tellWithoutStore(taking: FlushTaking, alerts: FlushedAlert[]): void {
       startsAt,
       repeat: false,
     };
-    taking.emergency.tell(fingerprint, alert.startsAt, firingSms(facts, linksOf(taking.recipients.publicUrl, subject)));
+    const text = firingSms(facts, linksOf(taking.recipients.publicUrl, subject));
+    taking.emergency.tell(fingerprint, alert.startsAt, text, { alert_name: alertName, severity: facts.severity });
   }
+}
+
+const STRONGEST_FIRST = ['critical', 'high', 'medium', 'warning'];
+
+/** In a storm the first few are told singly. */
+function bySeverity(one: FlushedAlert, other: FlushedAlert): number {
+  const rank = ({ labels }: FlushedAlert) => (STRONGEST_FIRST.indexOf(labels.severity ?? '') + 5) % 5;
+  return rank(one) - rank(other);
 }
 
 function pause(ms: number): Promise<void> {

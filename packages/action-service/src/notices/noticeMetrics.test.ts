@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Registry } from 'prom-client';
-import { createSmsProvider, SmsError } from '../connectors/smsProvider.ts';
+import { SmsError } from '../connectors/smsError.ts';
+import { createSmsProvider } from '../connectors/smsProvider.ts';
 import { startSmsSink, type SmsSink } from '../test/startSinks.ts';
 import { silentLog, startStore, type ScratchStore } from '../test/startStore.ts';
 import { waitUntil } from '../test/startServer.ts';
 import { createEmergencySms } from './emergencySms.ts';
 import { createNoticeMetrics } from './noticeMetrics.ts';
 import { queueNotice, type NoticeKind } from './noticeStore.ts';
-import { createNoticeSender, type Channels, type NoticeSender } from './sendNotices.ts';
+import type { Channels } from './channels.ts';
+import { createNoticeSender, type NoticeSender } from './sendNotices.ts';
 
 let store: ScratchStore;
 let sink: SmsSink;
 let sender: NoticeSender;
 const registry = new Registry();
+const rate = { count: 30, seconds: 600, publicUrl: 'http://127.0.0.1:13000' };
 
 before(async () => {
   [store, sink] = await Promise.all([startStore(), startSmsSink()]);
   const provider = createSmsProvider({ url: sink.url, token: 'x', timeoutMs: 2000 });
   const channels: Channels = { sms: { provider, from: 'DFR', callbackUrl: 'http://127.0.0.1:1/' }, mail: null };
-  sender = createNoticeSender(store.pool, channels, silentLog, createNoticeMetrics(registry));
+  sender = createNoticeSender(store.pool, channels, rate, silentLog, createNoticeMetrics(registry));
 });
 after(async () => {
   await sender.stop();
@@ -82,7 +85,7 @@ test('an SMS that is refused while the store is down is counted too', async () =
   const metrics = new Registry();
   const provider = { send: async () => Promise.reject(new SmsError('no such number', true)) };
   const sms = { provider, from: 'DFR', callbackUrl: 'http://127.0.0.1:1/' };
-  createEmergencySms(sms, ['+23276123456'], silentLog, createNoticeMetrics(metrics)).tell('one', 'now', 'text');
+  createEmergencySms(sms, ['+23276123456'], rate, silentLog, createNoticeMetrics(metrics)).tell('one', 'now', 'text');
   const failed = async () => /^dfr_ops_notices_failed_total\{channel="sms"\} 1$/m.test(await metrics.metrics());
   await waitUntil(failed, 'the failure to be counted');
 });

@@ -1,4 +1,6 @@
-import type { Queryable } from '../store/pool.ts';
+import type { Pool } from 'pg';
+import { inTransaction, type Queryable } from '../store/pool.ts';
+import { digestStorm, type NumberRate } from './digestStorm.ts';
 
 export type NoticeKind =
   | 'sms_firing'
@@ -39,8 +41,14 @@ export type NoticeRow = {
   subject: string | null;
   text: string;
   html: string | null;
+  state: 'queued' | 'sending' | 'digested' | 'accepted' | 'delivered' | 'failed' | 'dropped';
   attempts: number;
   created_at: Date;
+  accepted_at: Date | null;
+  delivered_at: Date | null;
+  error: string | null;
+  digest_id: number | null;
+  tried_since: Date | null;
 };
 
 /** Writes down a notice that is to be sent. Answers false when the same reference has been written before. */
@@ -54,16 +62,26 @@ export async function queueNotice(db: Queryable, notice: NewNotice): Promise<boo
   return written.rowCount === 1;
 }
 
-/** Takes what is due for a minute; another replica skips it, and if this one dies it becomes due again. */
-export async function claimDue(db: Queryable, limit: number): Promise<NoticeRow[]> {
-  const { rows } = await db.query(
-    `UPDATE notices SET state = 'sending', attempts = attempts + 1, due_at = clock_timestamp() + interval '1 minute'
-     WHERE id IN (SELECT id FROM notices WHERE state IN ('queued', 'sending') AND due_at <= clock_timestamp()
-                  ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-     RETURNING *`,
-    [limit]
-  );
-  return rows;
+/** Any constant: two replicas that claimed at once would each think that the number has room. */
+const CLAIMING = [7262026, 2];
+
+/**
+ * Takes what is due for a minute, as each number's rate allows; another replica leaves it alone, and if this one dies it
+ * becomes due again.
+ */
+export async function claimDue(store: Pool, limit: number, rate: NumberRate): Promise<NoticeRow[]> {
+  return inTransaction(store, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1, $2)', CLAIMING);
+    await digestStorm(client, rate);
+    const { rows } = await client.query<NoticeRow>(
+      `UPDATE notices SET state = 'sending', attempts = attempts + 1, due_at = clock_timestamp() + interval '1 minute'
+       WHERE id IN (SELECT id FROM notices WHERE state IN ('queued', 'sending') AND due_at <= clock_timestamp()
+                    ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING *`,
+      [limit]
+    );
+    return rows;
+  });
 }
 
 export async function markAccepted(db: Queryable, id: number, providerId: string | null, at: Date): Promise<void> {
@@ -111,7 +129,7 @@ export async function dropUnsentFirings(db: Queryable, incidentId: string): Prom
 /** Numbers that took an SMS of the firing. */
 export async function numbersTold(db: Queryable, incidentId: string): Promise<string[]> {
   const { rows } = await db.query(
-    `SELECT DISTINCT recipient FROM notices WHERE incident_id = $1 AND kind IN ${FIRING} AND state IN ('sending', 'accepted', 'delivered')`,
+    `SELECT DISTINCT recipient FROM notices WHERE incident_id = $1 AND kind IN ${FIRING} AND state IN ('sending', 'digested', 'accepted', 'delivered')`,
     [incidentId]
   );
   return rows.map((row) => row.recipient);

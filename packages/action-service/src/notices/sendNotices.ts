@@ -1,18 +1,15 @@
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { SourceHealth, TimelineKind } from '@dfr-ops/contracts';
-import { MailError, type MailServer } from '../connectors/mailServer.ts';
-import { SmsError, type SmsProvider } from '../connectors/smsProvider.ts';
+import { MailError } from '../connectors/mailServer.ts';
+import { SmsError } from '../connectors/smsError.ts';
 import { recordMoment } from '../incidents/moments.ts';
 import { inTransaction } from '../store/pool.ts';
+import { bookDigest } from './bookDigest.ts';
+import type { Channels } from './channels.ts';
+import type { NumberRate } from './digestStorm.ts';
 import type { NoticeMetrics } from './noticeMetrics.ts';
 import { claimDue, markAccepted, markFailed, markRetry, type NoticeKind, type NoticeRow } from './noticeStore.ts';
-
-/** Channels that an installation has; null: not configured. */
-export type Channels = {
-  sms: { provider: SmsProvider; from: string; callbackUrl: string } | null;
-  mail: MailServer | null;
-};
 
 export type NoticeSender = { wake: () => void; sources: () => SourceHealth[]; stop: () => Promise<void> };
 
@@ -63,7 +60,13 @@ export function recipientInWords(notice: Pick<NoticeRow, 'kind' | 'recipient'>):
 }
 
 /** Sends what is written down in the store, again with growing pauses until it is accepted, refused or two hours old. */
-export function createNoticeSender(store: Pool, channels: Channels, log: Logger, metrics: NoticeMetrics): NoticeSender {
+export function createNoticeSender(
+  store: Pool,
+  channels: Channels,
+  rate: NumberRate,
+  log: Logger,
+  metrics: NoticeMetrics
+): NoticeSender {
   const health = {
     sms: channelHealth('SMS provider', 'sms', channels.sms),
     smtp: channelHealth('mail server', 'smtp', channels.mail),
@@ -72,10 +75,11 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger,
   let going: Promise<void> | null = null;
   let again = false;
 
+  const claim = () => claimDue(store, AT_ONCE, rate);
   const round = async () => {
     do {
       again = false;
-      for (let due = await claimDue(store, AT_ONCE); due.length > 0; due = await claimDue(store, AT_ONCE)) {
+      for (let due = await claim(); due.length > 0; due = await claim()) {
         await Promise.all(due.map((notice) => attempt(notice)));
       }
     } while (again && !stopping.signal.aborted);
@@ -94,13 +98,14 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger,
       }
       Object.assign(channel, { ok: false, error: error.message, checkedAt: new Date().toISOString() });
       log.warn({ err: error, reference: notice.reference, attempts: notice.attempts }, 'a notice was not accepted');
-      if (error.permanent || Date.now() - notice.created_at.getTime() > GIVE_UP_AFTER_MS) {
+      if (error.permanent || Date.now() - (notice.tried_since ?? notice.created_at).getTime() > GIVE_UP_AFTER_MS) {
         await book(store, notice, 'failed', `${recipientInWords(notice)} failed: ${error.message}`, (client) =>
           markFailed(client, notice.id, error.message)
         );
         metrics.failed(isMail(notice.kind) ? 'resolved-email' : 'sms');
       } else {
-        await markRetry(store, notice.id, error.message, pauseSeconds(notice.attempts));
+        const wished = error instanceof SmsError ? (error.retryAfterSeconds ?? 0) : 0;
+        await markRetry(store, notice.id, error.message, Math.max(wished, pauseSeconds(notice.attempts)));
       }
     }
   };
@@ -125,9 +130,9 @@ export function createNoticeSender(store: Pool, channels: Channels, log: Logger,
   };
 }
 
-/** 1, 2, 4 … 300 s */
+/** 1, 2, 4 … 300 s, a quarter more or less: what failed together is not tried again together. */
 export function pauseSeconds(attempts: number): number {
-  return Math.min(300, 2 ** (attempts - 1));
+  return Math.min(300, 2 ** (attempts - 1)) * (0.75 + Math.random() / 2);
 }
 
 async function send(channels: Channels, notice: NoticeRow, signal: AbortSignal): Promise<string | null> {
@@ -164,6 +169,9 @@ async function book(
   const source = isMail(notice.kind) ? 'mail server' : 'sms provider';
   await inTransaction(store, async (client) => {
     await mark(client);
+    if (notice.kind === 'sms_digest') {
+      await bookDigest(client, notice.id, outcome, at, `${text} It told of several alerts together.`);
+    }
     if (kind && notice.incident_id) {
       await recordMoment(client, notice.incident_id, { kind, at, source, text, runId: null, key: notice.reference });
     }

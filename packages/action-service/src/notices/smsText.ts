@@ -1,6 +1,6 @@
 import type { Labels } from '@dfr-ops/contracts';
 import { formatDuration, formatInstant, formatValue, valueInWords } from './formatValue.ts';
-import { segmentsOf, toGsm } from './gsmText.ts';
+import { cutToSegments, segmentsOf, toGsm } from './gsmText.ts';
 import type { Links } from './links.ts';
 
 export type FiringFacts = {
@@ -61,5 +61,16 @@ export function resolvedSms(facts: ResolvedFacts, address: string): string {
 function firstThatFits(choices: string[][], last: string[]): string {
   const texts = choices.map((lines) => lines.join('\n'));
   const withinTwo = texts.find((text) => segmentsOf(text) <= WANTED);
-  return withinTwo ?? texts.findLast((text) => segmentsOf(text) <= MOST) ?? last.join('\n');
+  return withinTwo ?? texts.findLast((text) => segmentsOf(text) <= MOST) ?? cutHead(last);
+}
+
+/** An address is of use only whole: what comes before it is cut, or it is left out. */
+function cutHead([head = '', ...addresses]: string[]): string {
+  const address = addresses.map((one) => `\n${one}`).join('');
+  return segmentsOf(`...${address}`) < MOST ? cutToSegments(head, MOST, address) + address : cutToSegments(head, MOST);
+}
+
+/** What is told and where to read on, within what one message may cost. */
+export function alertWords(head: string, address: string): string {
+  return firstThatFits([[toGsm(head), address]], [toGsm(head), address]);
 }

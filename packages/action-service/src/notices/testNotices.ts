@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SmsDelivery, TestNotice, TestNoticeRequest } from '@dfr-ops/contracts';
-import type { Channels } from './sendNotices.ts';
+import type { Channels } from './channels.ts';
 
 export interface TestNotices {
   /** Sends now, to exactly those who are named, and waits until server and provider have answered. Never throws. */

@@ -21,5 +21,4 @@ UPDATE incidents SET escalation_ended = true WHERE resolved_at IS NULL;
 UPDATE acknowledgements SET ended_at = until WHERE ended_at IS NULL AND until <= clock_timestamp();
 
 ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
-ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN
-  ('sms_firing', 'sms_repeat', 'sms_again', 'sms_escalation', 'sms_resolved', 'sms_watchdog', 'sms_digest', 'email_resolved'));
+ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind ~ '^(sms|email)_[a-z_]+$');
