@@ -1,6 +1,5 @@
 import type { Precondition } from '@dfr-ops/contracts';
-import type { ContainerProcess, DockerConnector } from '../connectors/docker.ts';
-import { DockerRefusal } from '../connectors/docker.ts';
+import { DockerRefusal, type ContainerProcess, type DockerConnector } from '../connectors/docker.ts';
 import { countHttpWorkers } from '../connectors/countHttpWorkers.ts';
 import { clockTime } from '../clockTime.ts';
 import { ActionRefused, type ActionContext, type Connectors } from './action.ts';
