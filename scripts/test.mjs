@@ -133,7 +133,7 @@ function notRun() {
   return [
     grafana ? null : 'Grafana (no `grafana` on PATH, neither GF_PATHS_HOME nor GRAFANA_URL set): the stand-in host drew the bundle',
     process.env.LOKI_URL || says('loki', '--version', /loki, version/i) ? null : 'Loki (no `loki` on PATH, no LOKI_URL): the embedded log store answered; the ruler\'s rules were parsed, not loaded',
-    says('odoo', '--version', /odoo/i) ? null : 'Odoo (no `odoo` on PATH): the stand-in over real tables answered',
+    process.env.ODOO_URL || says('odoo', '--version', /odoo/i) ? null : 'Odoo (no `odoo` on PATH, no ODOO_URL): the stand-in over real tables answered',
     says('docker', 'info', /Server Version/) ? null : 'Docker Engine (none answers): the launcher answered its calls; docker-compose was not started',
   ].filter(Boolean);
 }
