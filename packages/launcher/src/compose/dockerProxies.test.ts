@@ -23,10 +23,15 @@ test('the service may look at, restart and signal DFR’s three containers', () 
     for (const version of ['', '/v1.43', '/v1.52']) {
       assert.ok(allows(`GET ${version}/containers/${name}/json`));
       assert.ok(allows(`GET ${version}/containers/${name}/top`));
+      assert.ok(allows(`GET ${version}/containers/${name}/top?ps_args=-eo%20pid,rss,args%3DCMD`));
       assert.ok(allows(`POST ${version}/containers/${name}/restart?t=10`));
       assert.ok(allows(`POST ${version}/containers/${name}/kill?signal=SIGHUP`));
     }
   }
+});
+
+test('it sees in Odoo’s log, and in no other, that the stacks were written', () => {
+  assert.ok(judge('docker-actions')('GET /containers/dfr_odoo_prod/logs?stdout=1&stderr=1&tail=2000'));
 });
 
 test('and nothing else', () => {
@@ -34,7 +39,9 @@ test('and nothing else', () => {
   const forbidden = [
     'GET /v1.43/containers/json',
     'GET /v1.43/containers/dfr-ops-store-1/json',
-    'GET /v1.43/containers/dfr_odoo_prod/logs',
+    'GET /v1.43/containers/dfr_postgres_prod/logs',
+    'GET /v1.43/containers/dfr_nginx_prod/logs',
+    'GET /v1.43/containers/dfr_odoo_prod/logs/x',
     'GET /v1.43/containers/dfr_odoo_prod/archive?path=/etc',
     'POST /v1.43/containers/dfr_odoo_prod/exec',
     'POST /v1.43/containers/dfr_odoo_prod/stop',
