@@ -39,6 +39,8 @@ export interface Sighting {
   freshAt: Date | null;
   value: number | null;
   detail: string;
+  /** How long what is past may keep the alert active, in seconds; null: not known; 0: not at all. */
+  windowSeconds?: number | null;
 }
 
 /** Asks Prometheus about one alert. Implemented by `src/alerts/alertSight.ts`. */

@@ -2,8 +2,12 @@ import type { Labels } from '@dfr-ops/contracts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import type { AlertSight, Sighting } from '../deps.ts';
 import { alertNameOf, sightOf, type RuleSight } from './observe.ts';
+import { ruleWindowSeconds } from './ruleWindow.ts';
 import { askFreshness, askSignal } from './signal.ts';
 import { clockTime } from '../clockTime.ts';
+
+/** Recording rules change with a deployment only. */
+const recordingsKeptMs = 60_000;
 
 /**
  * Looks at one alert for a run's verification. `annotationsOf` remembers the annotations of an alert that is no longer
@@ -13,6 +17,20 @@ export function createAlertSight(
   prometheus: Prometheus,
   annotationsOf: (fingerprint: string) => Promise<Labels | null>
 ): AlertSight {
+  let recordings: { at: number; known: Map<string, string> } | null = null;
+  const windowOf = async (rule: RuleSight): Promise<number | null> => {
+    try {
+      if (!recordings || Date.now() - recordings.at > recordingsKeptMs) {
+        recordings = { at: Date.now(), known: await prometheus.recordings() };
+      }
+    } catch {
+      return null;
+    }
+    const keeps = rule.keepFiringSeconds ?? 0;
+    const window = ruleWindowSeconds(rule.expression ?? '', recordings.known);
+    // What is recorded is evaluated first, then the alert: an interval each.
+    return window > 0 ? window + keeps + 2 * rule.intervalSeconds : keeps;
+  };
   return {
     async lookAt(fingerprint, labels, since) {
       const none: Sighting = { state: 'unreachable', evaluatedAt: null, freshAt: null, value: null, detail: '' };
@@ -45,6 +63,7 @@ export function createAlertSight(
           return {
             ...seen,
             state: active.state,
+            windowSeconds: await windowOf(rule),
             detail: `Prometheus says ${active.state}, as of ${clockTime(seen.evaluatedAt!)}.`,
           };
         }

@@ -5,7 +5,14 @@ import { fingerprintOf } from './fingerprint.ts';
 import { freshLimit } from './signal.ts';
 
 /** A rule as far as sight matters. Rules of one name in several groups count as one, as old as the oldest. */
-export type RuleSight = { intervalSeconds: number; lastEvaluation: number | null; stale: boolean; health: string };
+export type RuleSight = {
+  intervalSeconds: number;
+  lastEvaluation: number | null;
+  stale: boolean;
+  health: string;
+  expression?: string;
+  keepFiringSeconds?: number;
+};
 
 export type PrometheusSight =
   | { ok: true; now: number; active: Map<string, PrometheusAlert & { rule: RuleSight }>; rules: Map<string, RuleSight> }
@@ -88,10 +95,10 @@ export function sightOf({ now, rules }: { now: number; rules: PrometheusRule[] }
 }
 
 function toSight(rule: PrometheusRule, now: number): RuleSight {
-  const { intervalSeconds, lastEvaluation, health } = rule;
+  const { intervalSeconds, lastEvaluation, health, expression, keepFiringSeconds } = rule;
   // A rule that cannot be evaluated (health "err") keeps its alerts as they were: that is not seeing.
   const stale = lastEvaluation === null || health === 'err' || now - lastEvaluation > freshLimit(intervalSeconds);
-  return { intervalSeconds, lastEvaluation, stale, health };
+  return { intervalSeconds, lastEvaluation, stale, health, expression, keepFiringSeconds };
 }
 
 function olderOf(a: RuleSight, b: RuleSight): RuleSight {

@@ -14,12 +14,18 @@ const Rule = z.object({
   name: z.string(),
   health: z.string(),
   lastEvaluation: z.string(),
+  query: z.string().default(''),
+  /** Seconds. */
+  keepFiringFor: z.number().default(0),
   alerts: z.array(ActiveAlert).default([]),
 });
 const RulesData = z.object({
   groups: z.array(
     z.object({ name: z.string(), interval: z.number(), lastEvaluation: z.string(), rules: z.array(Rule) })
   ),
+});
+const Recordings = z.object({
+  groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), query: z.string() })) })),
 });
 const Sample = z.tuple([z.number(), z.string()]);
 const QueryData = z.discriminatedUnion('resultType', [
@@ -46,6 +52,8 @@ export type PrometheusRule = {
   group: string;
   intervalSeconds: number;
   health: string;
+  expression?: string;
+  keepFiringSeconds?: number;
   /** ms since 1970; null: never evaluated yet. */
   lastEvaluation: number | null;
   alerts: PrometheusAlert[];
@@ -59,6 +67,8 @@ export type Series = { metric: Record<string, string>; samples: Array<{ at: numb
 export type Prometheus = {
   name: string;
   rules: (signal?: AbortSignal) => Promise<RulesAnswer>;
+  /** Expressions of the recording rules by the names that they record. */
+  recordings: (signal?: AbortSignal) => Promise<Map<string, string>>;
   alerts: (signal?: AbortSignal) => Promise<PrometheusAlert[]>;
   /** Instant query; of a range selector it answers the raw samples with their own times. */
   query: (promql: string, signal?: AbortSignal) => Promise<Series[]>;
@@ -89,6 +99,10 @@ export function createPrometheus(source: Source): Prometheus {
       const { data, now } = await ask(RulesData, '/api/v1/rules?type=alert', undefined, signal);
       return { now, rules: data.groups.flatMap((group) => group.rules.map((rule) => toRule(rule, group))) };
     },
+    async recordings(signal) {
+      const { data } = await ask(Recordings, '/api/v1/rules?type=record', undefined, signal);
+      return new Map(data.groups.flatMap((group) => group.rules.map(({ name, query }) => [name, query])));
+    },
     async alerts(signal) {
       const { data } = await ask(z.object({ alerts: z.array(ActiveAlert) }), '/api/v1/alerts', undefined, signal);
       return data.alerts.map(toAlert);
@@ -111,6 +125,8 @@ function toRule(rule: z.infer<typeof Rule>, group: { name: string; interval: num
     group: group.name,
     intervalSeconds: group.interval,
     health: rule.health,
+    expression: rule.query,
+    keepFiringSeconds: rule.keepFiringFor,
     // Go's zero time stands for "never".
     lastEvaluation: at > 0 ? at : null,
     alerts: rule.alerts.map(toAlert),

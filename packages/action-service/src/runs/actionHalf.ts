@@ -28,6 +28,7 @@ import { runMetrics } from './runMetrics.ts';
 import { createRunQueue } from './runQueue.ts';
 import { RunLost } from './runWriter.ts';
 import { createTellOthers } from './tellOthers.ts';
+import { watchRelapse } from './watchRelapse.ts';
 import { watchTargets } from './watchTargets.ts';
 import { watchWorkers } from './watchWorkers.ts';
 import { openWorkerSession } from './workerSession.ts';
@@ -126,7 +127,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
   // One at a time: a second look while the first still takes a run up would take it up again.
   const recover = () =>
     (recovery ??= recoverRuns(engine)
-      .catch((error: Error) => log.warn({ err: error }, 'interrupted runs could not be looked for'))
+      .then(() => watchRelapse(engine))
+      .catch((error: Error) => log.warn({ err: error }, 'interrupted runs and relapses could not be looked for'))
       .finally(() => (recovery = null)));
   const readFreeze = () =>
     freezes

@@ -32,25 +32,25 @@ export interface Told {
 
 /**
  * Changes a run and writes the event that says so, in the caller's transaction. `only` are the conditions on which it may: the
- * run is in one of these states, this worker has it. Answers the row after it, or null when a condition did not hold.
+ * run is in one of these states, this worker has it; it has not ended, or it has (`ended`). Answers the row after it, or null when a condition did not hold.
  */
 export async function appendEvent(
   client: PoolClient,
   runId: string,
   { kind, text, change = {} }: Told,
-  only: { states?: readonly string[]; worker?: number } = {}
+  only: { states?: readonly string[]; worker?: number; ended?: boolean } = {}
 ): Promise<RunRow | null> {
   const columns = Object.keys(change);
   const values = Object.values(change).map((value) =>
     value !== null && typeof value === 'object' && !(value instanceof Date) ? JSON.stringify(value) : value
   );
-  const sets = columns.map((column, index) => `, ${column} = $${index + 4}`).join('');
+  const sets = columns.map((column, index) => `, ${column} = $${index + 5}`).join('');
   const { rows } = await client.query(
     `UPDATE runs SET last_seq = last_seq + 1${sets}
-      WHERE id = $1 AND finished_at IS NULL
+      WHERE id = $1 AND (finished_at IS NOT NULL) = $4
         AND ($2::text[] IS NULL OR state = ANY ($2)) AND ($3::int IS NULL OR worker = $3)
       RETURNING *`,
-    [runId, only.states ?? null, only.worker ?? null, ...values]
+    [runId, only.states ?? null, only.worker ?? null, only.ended ?? false, ...values]
   );
   const row: RunRow | undefined = rows[0];
   if (!row) {

@@ -1,3 +1,4 @@
+import { clockTime } from '../clockTime.ts';
 import type { AlertVerdict, EffectVerdict, RunState } from '@dfr-ops/contracts';
 
 export interface Conclusion {
@@ -43,7 +44,13 @@ export function concludeRun(
           'Do not take it for mended: look why samples are missing (exporter, Prometheus), then look at the alert again.',
       };
     default:
-      return { state: 'unverified', outcome: `${told}${effect.detail} ${alert.detail}`, nextStep: advice };
+      return {
+        state: 'unverified',
+        outcome: `${told}${effect.detail} ${alert.detail}`,
+        nextStep: alert.clearsBy
+          ? `Look at the alert again at ${clockTime(new Date(alert.clearsBy))}. If it fires on: ${advice}`
+          : advice,
+      };
   }
 }
 

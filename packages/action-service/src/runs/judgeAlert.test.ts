@@ -59,3 +59,18 @@ test('a gap in the samples does not count, and does not undo what was seen', () 
   judge.see(look('normal', 2, 2));
   assert.equal(judge.see(look('normal', 3, 3)).state, 'normal');
 });
+
+test('while the window of the rule still holds what was before the action, it says by when it clears at the latest', () => {
+  const judge = judgeAlert(actedAt);
+  const seen = judge.see({ ...look('firing', 10, 10), windowSeconds: 300 });
+  assert.equal(seen.clearsBy, second(300).toISOString());
+  const early = judge.conclude();
+  assert.equal(early.state, 'still_firing');
+  assert.match(early.detail, /Its window clears by 00:05:00 UTC at the latest\./);
+  judge.see({ ...look('firing', 301, 301), windowSeconds: 300 });
+  const late = judge.conclude();
+  assert.equal(late.clearsBy ?? null, null, 'the window does not explain it any more');
+  assert.doesNotMatch(late.detail, /window/);
+  judge.see({ ...look('firing', 302, 302), windowSeconds: null });
+  assert.equal(judge.conclude().clearsBy ?? null, null, 'what is not known is not promised');
+});

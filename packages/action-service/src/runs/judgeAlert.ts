@@ -25,10 +25,34 @@ export function judgeAlert(actedAt: Date): AlertJudge {
     freshSamples: counted,
     detail,
   });
+  /** Until then what happened before the action may keep it active; null: that does not explain it, or is not known. */
+  const clearsBy = (): Date | null => {
+    const by = new Date(actedAt.getTime() + (last?.windowSeconds ?? 0) * 1000);
+    return by > (last?.evaluatedAt ?? by) ? by : null;
+  };
+  const stillFiring = (detail: string): AlertVerdict => {
+    const by = clearsBy();
+    return by
+      ? {
+          ...verdict('still_firing', `${detail} Its window clears by ${clockTime(by)} at the latest.`),
+          clearsBy: by.toISOString(),
+        }
+      : verdict('still_firing', detail);
+  };
+  const pending = (): AlertVerdict => {
+    const by = last?.state === 'firing' || last?.state === 'pending' ? clearsBy() : null;
+    const text = pendingText(last, counted);
+    return by
+      ? {
+          ...verdict('pending', `${text} Its window clears by ${clockTime(by)} at the latest.`),
+          clearsBy: by.toISOString(),
+        }
+      : verdict('pending', text);
+  };
   const soFar = (): AlertVerdict =>
     counted >= freshSamplesNeeded
       ? verdict('normal', `Normal since ${clockTime(since ?? actedAt)}, on ${counted} fresh samples in a row.`)
-      : verdict('pending', pendingText(last, counted));
+      : pending();
   return {
     see(sighting) {
       last = sighting;
@@ -51,10 +75,10 @@ export function judgeAlert(actedAt: Date): AlertJudge {
         return now;
       }
       if (last?.state === 'firing') {
-        return verdict('still_firing', `The alert still fires: ${last.detail}`);
+        return stillFiring(`The alert still fires: ${last.detail}`);
       }
       if (last?.state === 'pending') {
-        return verdict('still_firing', `The alert's condition still holds: ${last.detail}`);
+        return stillFiring(`The alert's condition still holds: ${last.detail}`);
       }
       const seen = `${counted} of ${freshSamplesNeeded} fresh samples were seen`;
       return verdict('no_data', `Nothing certain is known of the alert: ${seen}. ${last?.detail ?? ''}`.trim());

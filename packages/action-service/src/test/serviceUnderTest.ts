@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { Labels, Preview, Run, RunEvent } from '@dfr-ops/contracts';
-import type { Connectors } from '../actions/action.ts';
-import { catalogue } from '../actions/catalogue.ts';
+import type { Action, Connectors } from '../actions/action.ts';
+import { catalogue as everyAction } from '../actions/catalogue.ts';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Deps, IncidentOfAlert, Moment, Sighting } from '../deps.ts';
@@ -41,7 +41,11 @@ actions:
 `;
 
 /** The service's action half with its own store and identity, over the connectors given; the incident half is what a test says. */
-export async function startServiceUnderTest(connectors: Partial<Connectors>) {
+export async function startServiceUnderTest(
+  connectors: Partial<Connectors>,
+  environment: Record<string, string> = {},
+  catalogue: readonly Action[] = everyAction
+) {
   const store = await startStore();
   const grafana = await startGrafanaIssuer();
   const folder = await scratchFolder('service');
@@ -63,6 +67,7 @@ export async function startServiceUnderTest(connectors: Partial<Connectors>) {
     GRAFANA_KEYS_URL: grafana.keysUrl,
     PROMETHEUS_URL: 'http://127.0.0.1:9',
     ALERTMANAGER_URLS: 'http://127.0.0.1:9',
+    ...environment,
   });
   const world = {
     incident: null as IncidentOfAlert | null,
