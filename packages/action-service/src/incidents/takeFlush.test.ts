@@ -94,6 +94,36 @@ test('a late flush of an instance that is over opens nothing; one of a later ins
   assert.equal((await newestIncident(store.pool, fingerprint))!.resolved_at, null);
 });
 
+test('deliveries in the wrong order, and again: the end before the beginning opens nothing twice and ends nothing that fires', async () => {
+  const fingerprint = fingerprintOf(labelsOf('Disorder'));
+  const endsAt = new Date().toISOString();
+  assert.equal(await post(flushOf('Disorder', { status: 'resolved', endsAt })), 200);
+  assert.equal(await newestIncident(store.pool, fingerprint), null);
+  assert.equal(told('Disorder').length, 0);
+  await post(flushOf('Disorder'));
+  await waitUntil(async () => told('Disorder').length === 1, 'the SMS');
+  const first = (await newestIncident(store.pool, fingerprint))!;
+  await post(flushOf('Disorder', { status: 'resolved', endsAt }));
+  await post(flushOf('Disorder'));
+  await settled();
+  const same = (await newestIncident(store.pool, fingerprint))!;
+  assert.deepEqual([same.id, same.state, same.normal_at], [first.id, 'firing', null]);
+  assert.equal(told('Disorder').length, 1);
+  assert.deepEqual((await kindsOf('Disorder')).sort(), ['email_flushed', 'firing', 'sms_accepted']);
+});
+
+test('a flush of many alerts with one known already tells of the others only', async () => {
+  await post(flushOf('Grown1'));
+  await waitUntil(async () => told('Grown1').length === 1, 'the first SMS');
+  const [one] = flushOf('Grown1').alerts;
+  const [two] = flushOf('Grown2').alerts;
+  const [over] = flushOf('Grown3', { status: 'resolved', endsAt: new Date().toISOString() }).alerts;
+  assert.equal(await post({ ...flushOf('Grown1'), alerts: [over, two, one, two] }), 200);
+  await waitUntil(async () => told('Grown2').length === 1, 'the SMS of the new one');
+  await settled();
+  assert.deepEqual([told('Grown1').length, told('Grown2').length, told('Grown3').length], [1, 1, 0]);
+});
+
 test('a provider that is down is asked again; one that refuses is not, and the timeline says so', async () => {
   sms.refuse(503);
   await post(flushOf('Retried'));
