@@ -13,7 +13,6 @@ export const keptSecrets = [
   'dfr_ops_secret',
   'grafana_admin_password',
   'grafana_secret_key',
-  'console_secret',
   'store_superuser_password',
   'store_owner_password',
   'store_password',

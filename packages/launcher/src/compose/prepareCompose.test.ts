@@ -145,8 +145,12 @@ test('a second preparation keeps secrets, a person’s own too, and derives the 
   writeFileSync(file('store_password'), 'mine:with\\both');
   await kept.again();
   assert.equal(readFileSync(file('grafana_admin_password'), 'utf8'), first);
-  assert.equal(readFileSync(file('store_pgpass'), 'utf8'), 'store:5432:dfr_ops:dfr_ops_service:mine\\:with\\\\both\n');
-  assert.notEqual(first, readFileSync(file('console_secret'), 'utf8'));
+  const owner = readFileSync(file('store_owner_password'), 'utf8');
+  assert.equal(
+    readFileSync(file('store_pgpass'), 'utf8'),
+    `store:5432:dfr_ops:dfr_ops_service:mine\\:with\\\\both\nstore:5432:dfr_ops:dfr_ops_owner:${owner}\n`
+  );
+  assert.notEqual(first, readFileSync(file('grafana_secret_key'), 'utf8'));
 });
 
 test('a second preparation puts its files where running containers see them', async () => {
@@ -168,7 +172,7 @@ test('the hashes that the servers ask with are those of the passwords in the fil
     };
     const hash = web.basic_auth_users[demo.values[name].user] ?? '';
     assert.ok(bcrypt.compareSync(demo.secrets.read(`${name}_password`), hash), name);
-    assert.ok(!bcrypt.compareSync(demo.secrets.read('console_secret'), hash), name);
+    assert.ok(!bcrypt.compareSync(demo.secrets.read('store_password'), hash), name);
   }
 });
 
