@@ -16,7 +16,7 @@ export function ActionsPanel({ options, data, width, height, replaceVariables }:
   const search = useSearch();
   const { uid } = panelQuery(data, replaceVariables);
   const fingerprint = fingerprintOf(replaceVariables(options.fingerprint ?? '')) ?? fingerprintOf(search.get('fingerprint') ?? '');
-  const place: DeskPlace = { action: search.get('action'), run: search.get('run') };
+  const place: DeskPlace = { action: search.get('action'), run: search.get('run'), back: search.get('back') };
   // A step of its own in the history: Back leads from the run to the form.
   const go = (next: DeskPlace) => locationService.partial(next);
   return (

@@ -7,13 +7,14 @@ export function usePlace(): [DeskPlace, (place: DeskPlace) => void] {
   const [params, setParams] = useSearchParams();
   const action = params.get('action');
   const run = params.get('run');
-  const place = useMemo(() => ({ action, run }), [action, run]);
+  const back = params.get('back');
+  const place = useMemo(() => ({ action, run, back }), [action, run, back]);
   const setPlace = useCallback(
     (next: DeskPlace) =>
       setParams(
         (former) => {
           const changed = new URLSearchParams(former);
-          for (const key of ['action', 'run'] as const) {
+          for (const key of ['action', 'run', 'back'] as const) {
             const value = next[key];
             if (value) {
               changed.set(key, value);

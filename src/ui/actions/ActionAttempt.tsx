@@ -3,21 +3,24 @@ import { useForm } from 'react-hook-form';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert as Box, Button, useStyles2 } from '@grafana/ui';
-import type { OfferedAction, Problem, Run } from '@dfr-ops/contracts';
+import type { OfferedAction, Problem, RollbackOffer, Run } from '@dfr-ops/contracts';
 import { ProblemBox } from '../problems/ProblemBox';
 import { durationText } from '../times/duration';
 import { narrow } from '../alerts/narrow';
+import { Holds } from './Holds';
 import { ParameterForm } from './ParameterForm';
 import { PreviewDetails } from './PreviewDetails';
 import { PreviewView } from './PreviewView';
 import { RunForm } from './RunForm';
-import { initialValues, valuesToSend, type FormValues } from './parameterRules';
+import { givenValues, initialValues, valuesToSend, type FormValues } from './parameterRules';
 import { useAttempt } from './useAttempt';
 
 type Props = {
   uid: string;
   action: OfferedAction;
   fingerprint: string | null;
+  /** Where it is to take a run back: which, and what its form begins with. */
+  rollback: RollbackOffer | null;
   clockAhead: number;
   onStarted: (run: Run) => void;
   /** There is little room: its title stands above already, and its settings are folded. */
@@ -28,12 +31,15 @@ type Props = {
 const needsNewPreview = (problem: Problem) => /token|preview|expired/.test(problem.code);
 
 /** One action: its form, its preview, and the way to run it. */
-export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted, brief }: Props) {
+export function ActionAttempt({ uid, action, fingerprint, rollback, clockAhead, onStarted, brief }: Props) {
   const styles = useStyles2(getStyles);
-  const form = useForm<FormValues>({ defaultValues: initialValues(action.parameters) });
-  const attempt = useAttempt(uid, action.id, fingerprint, onStarted);
+  const form = useForm<FormValues>({ defaultValues: { ...initialValues(action.parameters), ...givenValues(action.parameters, rollback?.parameters ?? {}) } });
+  const attempt = useAttempt(uid, action.id, { fingerprint, rollbackOf: rollback?.runId ?? null }, onStarted);
   const submit = form.handleSubmit((values) => attempt.ask(valuesToSend(action.parameters, values)));
   const { preview, problem, busy } = attempt;
+  // No lock and no limit holds up what takes a run back.
+  const held = action.holds.some((hold) => hold.asks === 'wait' && hold.why === action.unavailable);
+  const unavailable = rollback && held ? null : action.unavailable;
   // What a person wrote outlives a new preview; until then the service's suggestion stands.
   const [reason, setReason] = useState<string | null>(null);
 
@@ -44,7 +50,9 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted,
         <p className={styles.text}>{action.description}</p>
         <p className={styles.facts}>{factsOf(action)}</p>
       </div>
-      {action.unavailable && <Box severity="warning" title={action.unavailable} bottomSpacing={0} data-testid="dfr-unavailable" />}
+      {rollback && <Box severity="info" title={`Takes run ${rollback.runId} back: filled in from what was done there.`} bottomSpacing={0} data-testid="dfr-takes-back" />}
+      {unavailable && <Box severity="warning" title={unavailable} bottomSpacing={0} data-testid="dfr-unavailable" />}
+      <Holds action={action} />
       <form onSubmit={submit} className={styles.form} aria-label={`Parameters of ${action.title}`} noValidate>
         <ParameterForm specs={action.parameters} form={form} onEdited={attempt.forget} brief={brief} />
         <div className={styles.buttons}>
@@ -52,7 +60,7 @@ export function ActionAttempt({ uid, action, fingerprint, clockAhead, onStarted,
             type="submit"
             variant={preview ? 'secondary' : 'primary'}
             icon={busy === 'preview' ? 'spinner' : 'eye'}
-            disabled={busy !== null || action.unavailable !== null}
+            disabled={busy !== null || unavailable !== null}
             data-testid="dfr-preview-button"
           >
             {preview ? 'Preview again' : 'Preview'}

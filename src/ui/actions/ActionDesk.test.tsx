@@ -283,3 +283,86 @@ it('leaves out optional fields that are empty, and sends numbers as numbers', as
   await user.click(screen.getByTestId('dfr-preview-button'));
   await waitFor(() => expect(grafana.requests('POST act/actions/*/preview')[0]?.body).toMatchObject({ parameters: { minIdleSeconds: 120, force: false } }));
 });
+
+describe('a second person', () => {
+  it('says whom it asks, and in an emergency runs alone with one click', async () => {
+    const user = setupUser();
+    const approvers = { users: ['bakary'], roles: ['Admin' as const] };
+    const grafana = grafanaWith([buildAction({ approval: 'second_person', approvers })]).on(
+      'POST act/actions/*/preview',
+      ok(buildPreview({ approval: 'second_person', approvers, mayOverride: true }))
+    );
+    render(<Desk />);
+    await previewIt(user);
+    expect(screen.getByTestId('dfr-holds')).toHaveTextContent('Asks for a second person: bakary, any Admin.');
+    await user.click(await screen.findByTestId('dfr-override'));
+    expect(await screen.findByTestId('dfr-run-state')).toBeInTheDocument();
+    expect(grafana.requests('POST act/runs').map(({ body }) => body)).toMatchObject([{ token: 'token-1', override: true }]);
+  });
+
+  it('offers no emergency to who may not', async () => {
+    const user = setupUser();
+    grafanaWith().on('POST act/actions/*/preview', ok(buildPreview({ approval: 'second_person', mayOverride: false })));
+    render(<Desk />);
+    await previewIt(user);
+    expect(await screen.findByTestId('dfr-run')).toHaveTextContent('Ask a second person');
+    expect(screen.queryByTestId('dfr-override')).not.toBeInTheDocument();
+  });
+
+  it('shows everybody who asks, who may approve and until when', async () => {
+    const user = setupUser();
+    const approval = { asked: 'second_person' as const, approvers: { users: [], roles: ['Admin' as const] }, until: ago(-600), approvedBy: null, overriddenBy: null };
+    const grafana = grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'awaiting_approval', requestedBy: 'amina', approval }))).on('POST act/runs/*/*', ok(buildRun()));
+    render(<Desk first={{ action: null, run: 'run-1' }} />);
+    expect(await screen.findByTestId('dfr-approval')).toHaveTextContent('amina asks; any Admin may approve until');
+    await user.click(screen.getByTestId('dfr-approve'));
+    expect(grafana.requests('POST act/runs/*/*').map(({ path }) => path)).toEqual(['act/runs/run-1/approve']);
+  });
+});
+
+describe('what stands in the way, and the way back', () => {
+  const hold = { kind: 'lock' as const, why: '"Restart" is being done there.', by: 'bakary', runId: 'run-9', since: ago(5), until: ago(-60), asks: 'wait' as const };
+
+  it('says who holds it up and until when, and previews nothing meanwhile', async () => {
+    const user = setupUser();
+    grafanaWith([buildAction({ holds: [hold], unavailable: hold.why })]);
+    render(<Desk />);
+    await user.click(await screen.findByTestId('dfr-action-postgres.terminate-idle'));
+    expect(screen.getByTestId('dfr-holds')).toHaveTextContent(/Locked by bakary since .* until .* at the latest/);
+    expect(screen.getByTestId('dfr-preview-button')).toBeDisabled();
+  });
+
+  it('takes a run back with what was done there, whatever is locked', async () => {
+    const user = setupUser();
+    const offer = { runId: 'run-1', actionId: 'postgres.terminate-idle', target: buildAction().target, parameters: { minIdleSeconds: 90 } };
+    const grafana = grafanaWith([buildAction({ holds: [hold], unavailable: hold.why })])
+      .on('GET read/runs/*', ok(buildRun({ state: 'succeeded', rollback: 'postgres.terminate-idle', finishedAt: ago(0) })))
+      .on('GET read/runs/*/rollback', ok(offer));
+    render(<Desk first={{ action: null, run: 'run-1' }} />);
+    await user.click(await screen.findByTestId('dfr-rollback'));
+    expect(place.current).toEqual({ action: 'postgres.terminate-idle', run: null, back: 'run-1' });
+    expect(await screen.findByTestId('dfr-takes-back')).toHaveTextContent('Takes run run-1 back');
+    await user.click(screen.getByTestId('dfr-preview-button'));
+    await screen.findByTestId('dfr-preview-summary');
+    expect(grafana.requests('POST act/actions/*/preview')[0]!.body).toMatchObject({ parameters: { minIdleSeconds: 90 }, rollbackOf: 'run-1' });
+  });
+
+  it('cancels what acts, where it can be', async () => {
+    const user = setupUser();
+    const grafana = grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'running', cancellable: true }))).on('POST act/runs/*/*', ok(buildRun()));
+    const { unmount } = render(<Desk first={{ action: null, run: 'run-1' }} />);
+    await user.click(await screen.findByTestId('dfr-cancel'));
+    expect(grafana.requests('POST act/runs/*/*').map(({ path }) => path)).toEqual(['act/runs/run-1/cancel']);
+    unmount();
+    grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'running', cancellable: false })));
+    render(<Desk first={{ action: null, run: 'run-1' }} />);
+    await screen.findByTestId('dfr-run-state');
+    expect(screen.queryByTestId('dfr-cancel')).not.toBeInTheDocument();
+  });
+
+  it('says that an alert came back', async () => {
+    grafanaWith().on('GET read/runs/*', ok(buildRun({ state: 'succeeded', alert: { state: 'normal', since: ago(60), freshSamples: 3, detail: 'It did not last.', relapsedAt: ago(1) } })));
+    render(<Desk first={{ action: null, run: 'run-1' }} />);
+    expect(await screen.findByTestId('dfr-verdict-alert')).toHaveTextContent('came back');
+  });
+});

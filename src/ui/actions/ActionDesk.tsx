@@ -13,9 +13,15 @@ import { MendedAlert } from './MendedAlert';
 import { RunHistory } from './RunHistory';
 import { RunView } from './RunView';
 import { useOffered, type Offered } from './useOffered';
+import { useRollback } from './useRollback';
 
 /** What the desk shows; kept in the URL by whoever renders it, so that a reload in mid-run finds the run again. */
-export type DeskPlace = { action: string | null; run: string | null };
+export type DeskPlace = {
+  action: string | null;
+  run: string | null;
+  /** Run that the action is to take back. */
+  back?: string | null;
+};
 
 export type ActionDeskProps = {
   /** Uid of the datasource DFR Ops. */
@@ -37,7 +43,7 @@ export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlac
   const [started, setStarted] = useState<Run | null>(null);
   const begin = (run: Run) => {
     setStarted(run);
-    onPlace({ action: run.actionId, run: run.id });
+    onPlace({ action: run.actionId, run: run.id, back: undefined });
   };
   return (
     <div ref={ref} className={styles.desk} data-testid="dfr-actions">
@@ -48,7 +54,7 @@ export function ActionDesk({ uid = defaultUid, fingerprint = null, place, onPlac
           uid={uid}
           runId={place.run}
           started={started}
-          onRollback={(action) => onPlace({ action, run: null })}
+          onRollback={(action) => onPlace({ action, run: null, back: place.run })}
           onBack={() => onPlace({ action: place.action, run: null })}
         />
       ) : (
@@ -63,6 +69,8 @@ type ChoiceProps = Required<ActionDeskProps> & { onStarted: (run: Run) => void; 
 function Choice({ uid, fingerprint, place, onPlace, onStarted, history, brief }: ChoiceProps) {
   const styles = useStyles2(getStyles);
   const { data, error } = useOffered(uid, fingerprint);
+  const back = place.back ?? null;
+  const rollback = useRollback(uid, back);
   // Decided once: what a person has begun must not go from under their hands when the alert or a lock changes.
   const [only, setOnly] = useState<string | null>(null);
   if (data && only === null && !place.action) {
@@ -72,18 +80,20 @@ function Choice({ uid, fingerprint, place, onPlace, onStarted, history, brief }:
     return error ? <ProblemBox problem={problemOf(error)} lead="Which actions there are is not known." /> : <LoadingPlaceholder text="Asking which actions there are…" />;
   }
   const chosen = data.actions.find((action) => action.id === (place.action ?? only));
-  const open = (run: Run) => onPlace({ action: run.actionId, run: run.id });
+  const open = (run: Run) => onPlace({ action: run.actionId, run: run.id, back: undefined });
+  const filled = back === null || rollback.offer !== null;
   return (
     <>
       {error && <ProblemBox problem={problemOf(error)} severity="warning" lead="The list of actions is not up to date." />}
       {data.frozen && <Box severity="warning" title={`All actions are frozen: ${data.frozen}`} bottomSpacing={0} data-testid="dfr-frozen" />}
       <div className={brief ? styles.stacked : styles.beside}>
-        <ActionChooser actions={data.actions} chosen={chosen?.id ?? null} onChoose={(action) => onPlace({ action, run: null })} brief={brief} />
+        <ActionChooser actions={data.actions} chosen={chosen?.id ?? null} onChoose={(action) => onPlace({ action, run: null, back: undefined })} brief={brief} />
         <div className={styles.main}>
-          {chosen ? (
-            <ActionAttempt key={`${chosen.id} ${fingerprint}`} uid={uid} action={chosen} fingerprint={fingerprint} clockAhead={data.clockAhead} onStarted={onStarted} brief={brief} />
+          {rollback.problem && <ProblemBox problem={rollback.problem} lead="It cannot be taken back." />}
+          {chosen && filled ? (
+            <ActionAttempt key={`${chosen.id} ${fingerprint} ${back}`} uid={uid} action={chosen} fingerprint={fingerprint} rollback={rollback.offer} clockAhead={data.clockAhead} onStarted={onStarted} brief={brief} />
           ) : (
-            <p className={styles.hint}>{place.action ? `There is no action ${place.action} here; choose another.` : 'Choose an action: it is previewed before anything is touched.'}</p>
+            <p className={styles.hint}>{chosen ? 'Asking what is to be taken back…' : place.action ? `There is no action ${place.action} here; choose another.` : 'Choose an action: it is previewed before anything is touched.'}</p>
           )}
           {history && (
             <RunHistory

@@ -8,12 +8,13 @@ import { ProblemBox } from '../problems/ProblemBox';
 
 type Props = { uid: string; run: Run };
 
-/** What a person may still decide about a run that has not begun: take it back, or approve or reject another's. */
+/** What a person may still decide about a run: take it back, approve or reject another's, let it run in an emergency; cancel one that acts, where it can be. */
 export function RunDecisions({ uid, run }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const waits = run.state === 'awaiting_approval';
-  if (!waits && run.state !== 'queued') {
+  const stoppable = run.state === 'running' && run.cancellable && run.cancelRequestedBy === null;
+  if (!waits && run.state !== 'queued' && !stoppable) {
     return null;
   }
   const decide = async (decision: RunDecision) => {
@@ -47,6 +48,20 @@ export function RunDecisions({ uid, run }: Props) {
             </Button>
           )}
         </>
+      )}
+      {waits && own && (
+        <Button
+          size="sm"
+          variant="destructive"
+          fill="outline"
+          icon="exclamation-triangle"
+          disabled={busy}
+          tooltip="Runs at once without the second person. It is audited, and the others are told."
+          onClick={() => void decide('override')}
+          data-testid="dfr-override-waiting"
+        >
+          Emergency: run now, alone
+        </Button>
       )}
       {(own || !waits) && (
         <Button size="sm" variant="secondary" fill="outline" icon="times" disabled={busy} onClick={() => void decide('cancel')} data-testid="dfr-cancel">

@@ -58,6 +58,20 @@ export function RunForm({ preview, attempt, clockAhead, reason, onReason }: Prop
             {preview.approval === 'second_person' ? 'Ask a second person' : 'Run'}
           </Button>
         )}
+        {preview.mayOverride && !expired && (
+          <Button
+            type="button"
+            variant="destructive"
+            fill="outline"
+            icon="exclamation-triangle"
+            disabled={running || wanting !== null}
+            tooltip="Runs at once without the second person. It is audited, and the others are told."
+            onClick={() => void attempt.run(reason.trim(), null, true)}
+            data-testid="dfr-override"
+          >
+            Emergency: run now, alone
+          </Button>
+        )}
         <span className={styles.note} role="status">
           {running ? 'Sending…' : expired ? 'This preview has run out: things may have changed since.' : (wanting ?? validFor(left))}
         </span>

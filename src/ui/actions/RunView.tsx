@@ -7,6 +7,7 @@ import { links } from '../../client/links';
 import { ProblemBox } from '../problems/ProblemBox';
 import { When } from '../times/When';
 import { narrow } from '../alerts/narrow';
+import { ApprovalFacts } from './ApprovalFacts';
 import { RunDecisions } from './RunDecisions';
 import { RunGraph } from './RunGraph';
 import { RunLog } from './RunLog';
@@ -57,6 +58,7 @@ export function RunView({ uid, runId, started, onRollback, onBack }: Props) {
         <RunDecisions uid={uid} run={run} />
       </div>
       <RunProgress run={run} />
+      <ApprovalFacts run={run} />
       {problem && !isFinal(run) && <ProblemBox problem={problem} severity="warning" lead="The run goes on; this page does not hear of it at present." />}
       {run.outcome && <p className={styles.outcome} data-testid="dfr-run-outcome">{run.outcome}</p>}
       {run.nextStep && (

@@ -22,6 +22,8 @@ const alertLooks: Record<AlertVerdict['state'], Look> = {
   not_meant_to_clear: { text: 'not meant to clear it', icon: 'minus-circle', tone: 'secondary' },
 };
 
+const relapsed: Look = { text: 'came back', icon: 'exclamation-triangle', tone: 'error' };
+
 /** Two facts told apart: whether the target did it, and whether the alert is over. */
 export function Verdicts({ run }: { run: Run }) {
   const styles = useStyles2(getStyles);
@@ -33,7 +35,7 @@ export function Verdicts({ run }: { run: Run }) {
         name="alert"
         subject={run.alertName ? `Alert ${run.alertName}, asked of Prometheus` : 'Alert'}
         state={alert.state}
-        look={alertLooks[alert.state]}
+        look={alert.relapsedAt ? relapsed : alertLooks[alert.state]}
         detail={alert.detail}
       >
         {!alert.detail && alert.since && (

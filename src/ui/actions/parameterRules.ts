@@ -8,6 +8,12 @@ export function initialValues(specs: ParameterSpec[]): FormValues {
   return Object.fromEntries(specs.map((spec) => [spec.name, spec.default ?? (spec.type === 'boolean' ? false : '')]));
 }
 
+/** Those of the given values that the form has a place for; a choice that is not offered any more is left out. */
+export function givenValues(specs: ParameterSpec[], given: Record<string, ParameterValue>): FormValues {
+  const fits = ({ name, choices }: ParameterSpec) => given[name] !== undefined && (choices.length === 0 || choices.some(({ value }) => value === String(given[name])));
+  return Object.fromEntries(specs.filter(fits).map(({ name }) => [name, given[name]]));
+}
+
 /** Why a value cannot be sent, for the person at the field; true when it can. The service checks the same again. */
 export function checkValue(spec: ParameterSpec, value: ParameterValue | undefined): true | string {
   if (isEmpty(value)) {

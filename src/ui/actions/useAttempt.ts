@@ -10,8 +10,8 @@ export type Attempt = State & {
   ask: (parameters: Parameters) => Promise<void>;
   /** The same preview anew, for one that ran out. */
   askAgain: () => Promise<void>;
-  /** Sends the run once, however often it is called while it is under way. */
-  run: (reason: string, typedTarget: string | null) => Promise<void>;
+  /** Sends the run once, however often it is called while it is under way. `override`: an emergency, without the second person. */
+  run: (reason: string, typedTarget: string | null, override?: boolean) => Promise<void>;
   /** What was previewed no longer holds. */
   forget: () => void;
 };
@@ -19,7 +19,13 @@ export type Attempt = State & {
 const nothing: State = { preview: null, problem: null, busy: null };
 
 /** One attempt at an action: preview, then run. Nothing is sent but by a click. */
-export function useAttempt(uid: string, actionId: string, fingerprint: string | null, onStarted: (run: Run) => void): Attempt {
+export function useAttempt(
+  uid: string,
+  actionId: string,
+  /** The alert that it is to mend, the run that it is to take back. */
+  of: { fingerprint: string | null; rollbackOf: string | null },
+  onStarted: (run: Run) => void
+): Attempt {
   const [state, setState] = useState(nothing);
   const last = useRef<Parameters>({});
   // A second click comes before React has drawn the button disabled.
@@ -32,7 +38,7 @@ export function useAttempt(uid: string, actionId: string, fingerprint: string | 
     last.current = parameters;
     setState({ ...nothing, busy: 'preview' });
     try {
-      const preview = await serviceClient(uid).preview(actionId, { parameters, fingerprint });
+      const preview = await serviceClient(uid).preview(actionId, { parameters, ...of });
       if (mine === round.current) {
         setState({ ...nothing, preview });
       }
@@ -42,7 +48,7 @@ export function useAttempt(uid: string, actionId: string, fingerprint: string | 
       }
     }
   };
-  const run = async (reason: string, typedTarget: string | null) => {
+  const run = async (reason: string, typedTarget: string | null, override = false) => {
     const token = state.preview?.token;
     if (!token || posting.current) {
       return;
@@ -50,7 +56,7 @@ export function useAttempt(uid: string, actionId: string, fingerprint: string | 
     posting.current = true;
     setState((former) => ({ ...former, problem: null, busy: 'run' }));
     try {
-      onStarted(await serviceClient(uid).run({ token, reason, typedTarget }));
+      onStarted(await serviceClient(uid).run({ token, reason, typedTarget, ...(override ? { override } : {}) }));
     } catch (error) {
       setState((former) => ({ ...former, problem: problemOf(error), busy: null }));
     } finally {

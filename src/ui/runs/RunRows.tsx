@@ -4,6 +4,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import type { Run } from '@dfr-ops/contracts';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { links } from '../../client/links';
+import { defaultUid } from '../../client/ServiceClient';
+import { ApprovalFacts } from '../actions/ApprovalFacts';
+import { RunDecisions } from '../actions/RunDecisions';
+import { isFinal } from '../actions/runStateLook';
 import { RunStateBadge } from '../actions/RunStateBadge';
 import { When } from '../times/When';
 import { alertWords, effectWords } from './runWords';
@@ -26,6 +30,12 @@ export function RunRows({ runs, label }: { runs: Run[]; label: string }) {
             </span>
           </div>
           <div className={styles.quiet}>Reason: {run.reason}</div>
+          {!isFinal(run) && (
+            <div className={styles.head}>
+              <ApprovalFacts run={run} />
+              <RunDecisions uid={defaultUid} run={run} />
+            </div>
+          )}
           {run.startedAt && (
             <div className={styles.verdicts}>
               <span>
