@@ -48,6 +48,8 @@ export async function startAgentSocket(folder: string) {
     asked: [] as string[],
     /** How long each verb takes. */
     delayMs: 0,
+    /** When each verb was asked and answered (performance.now). */
+    calls: [] as Array<{ from: number; to: number }>,
   };
   const answer = (ok: boolean, output = ''): AgentAnswer => ({
     ok,
@@ -59,9 +61,11 @@ export async function startAgentSocket(folder: string) {
   });
   app.post<{ Params: { verb: string }; Body: { server?: string | null } }>('/v1/:verb', async ({ params, body }) => {
     nginx.asked.push(params.verb);
+    const from = performance.now();
     if (nginx.delayMs > 0) {
       await new Promise((resolve) => setTimeout(resolve, nginx.delayMs));
     }
+    nginx.calls.push({ from, to: performance.now() });
     if (params.verb === 'status') {
       return answer(true);
     }
