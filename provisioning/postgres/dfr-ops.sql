@@ -312,14 +312,16 @@ BEGIN
   RETURN 'asked';
 END $$;
 
--- How well kept each table of this database is. bytes is counted from relpages: its exact size would wait for locks.
+-- How well kept each table of this database is. bytes is what the last VACUUM or ANALYZE counted, null before the first: to
+-- measure it would wait for locks.
 CREATE OR REPLACE FUNCTION dfr_ops.tables()
 RETURNS TABLE (
   schema_name text, table_name text, bytes bigint, live_rows bigint, dead_rows bigint, xid_age int,
   last_vacuum timestamptz, last_autovacuum timestamptz, vacuum_pid int
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT s.schemaname::text, s.relname::text, c.relpages::bigint * current_setting('block_size')::bigint,
+  SELECT s.schemaname::text, s.relname::text,
+         CASE WHEN c.reltuples >= 0 THEN c.relpages::bigint * current_setting('block_size')::bigint END,
          s.n_live_tup, s.n_dead_tup, age(c.relfrozenxid), s.last_vacuum, s.last_autovacuum,
          (SELECT p.pid FROM pg_stat_progress_vacuum p WHERE p.relid = s.relid AND p.datname = current_database() LIMIT 1)
     FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid

@@ -9,10 +9,8 @@ before(async () => {
 });
 after(() => on?.stop());
 
-const requested = async () => {
-  await on.dfr.admin.query('SELECT pg_stat_clear_snapshot()');
-  return Number((await on.dfr.admin.query('SELECT checkpoints_req AS n FROM pg_stat_bgwriter')).rows[0].n);
-};
+const lastPlace = async () =>
+  (await on.dfr.admin.query('SELECT checkpoint_lsn::text AS lsn FROM pg_control_checkpoint()')).rows[0].lsn as string;
 
 test('a checkpoint is written, seen by its place in the log, and the next one comes not before its time', async () => {
   await on.dfr.admin.query("UPDATE dfr_ops.bounds SET upkeep_every = '5 minutes'");
@@ -24,9 +22,9 @@ test('a checkpoint is written, seen by its place in the log, and the next one co
   assert.equal(effect.state, 'confirmed', effect.detail);
   assert.match(effect.detail, new RegExp(`\\(${shown.draft.snapshot.lsn} before\\)`));
 
-  const before = await requested();
+  const before = await lastPlace();
   await assert.rejects(on.run(shown), /refused: a checkpoint was asked for shortly before/);
-  assert.equal(await requested(), before);
+  assert.equal(await lastPlace(), before);
   const [precondition] = (await on.preview()).draft.preconditions;
   assert.equal(precondition?.ok, false);
   assert.match(precondition?.detail ?? '', /takes the next one from \d\d:\d\d/);
@@ -58,6 +56,17 @@ test('one that lasts longer than the call goes on, is told as such, and still co
   }
   assert.equal((await on.effect(shown)).state, 'confirmed');
   await assert.rejects(on.run(shown), /shortly before/);
+});
+
+test('works when all connections are taken', async () => {
+  await on.dfr.admin.query("UPDATE dfr_ops.bounds SET upkeep_every = '0'");
+  for (let taken = 0, refused = false; taken < 40 && !refused; taken += 1) {
+    refused = await on.dfr.sit('leaker').then(() => false, () => true); // prettier-ignore
+  }
+  await assert.rejects(on.dfr.sit('one more'), /too many clients|remaining connection slots/);
+  const shown = await on.preview();
+  await on.run(shown);
+  assert.equal((await on.effect(shown)).state, 'confirmed');
 });
 
 test('says what to look at when they are still forced', async () => {

@@ -53,7 +53,7 @@ after(() => on?.stop());
 test('the table of the alert is preselected, and its dead rows are gone afterwards', async () => {
   const [field] = await action.form({ ...on.context, alert: deadTuples });
   assert.equal(field?.default, 'public.mail_mail');
-  assert.match(field?.choices[0]?.label ?? '', /^public\.mail_mail: 10000 dead of 20000 rows/);
+  assert.match(field?.choices[0]?.label ?? '', /^public\.mail_mail: 10000 dead of 20000 rows, size not counted yet$/);
   const shown = await on.preview({}, deadTuples);
   assert.equal(shown.draft.statement, 'VACUUM (ANALYZE) "public"."mail_mail";');
   assert.ok(shown.draft.preconditions.every(({ ok }) => ok), JSON.stringify(shown.draft.preconditions)); // prettier-ignore
@@ -64,6 +64,7 @@ test('the table of the alert is preselected, and its dead rows are gone afterwar
   assert.match(effect.detail, /was vacuumed at 20\S+; 0 dead rows \(10000 before\)/);
   // Its former VACUUM does not pass for a new one.
   const again = await on.preview({}, deadTuples);
+  assert.match(again.draft.summary, /0 dead of 10000 rows, 0\.\d MB/);
   assert.equal((await on.effect(again)).state, 'pending');
 });
 

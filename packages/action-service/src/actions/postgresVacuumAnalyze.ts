@@ -239,7 +239,10 @@ function newest(one: string | null, other: string | null): string | null {
   return (one ?? '') > (other ?? '') ? one : other;
 }
 
-function megabytes(bytes: number): string {
+function megabytes(bytes: number | null): string {
+  if (bytes === null) {
+    return 'size not counted yet';
+  }
   return `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`;
 }
 

@@ -38,8 +38,8 @@ export interface ConfigChange {
 export interface Table {
   schema: string;
   name: string;
-  /** Counted from the pages known, without its indexes. */
-  bytes: number;
+  /** As VACUUM or ANALYZE counted it last, without its indexes; null: neither has yet. */
+  bytes: number | null;
   liveRows: number;
   deadRows: number;
   xidAge: number;
