@@ -3,14 +3,15 @@ import { after, before, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { Person } from '@dfr-ops/contracts';
 import { buildApp } from '../app.ts';
-import { SmsError } from '../connectors/smsProvider.ts';
+import { SmsError } from '../connectors/smsError.ts';
 import type { Deps } from '../deps.ts';
 import { createTestNotices } from '../notices/testNotices.ts';
-import type { Channels } from '../notices/sendNotices.ts';
-import { silentLog } from '../test/startStore.ts';
+import type { Channels } from '../notices/channels.ts';
+import { silentLog, startStore, type ScratchStore } from '../test/startStore.ts';
 import type { App } from './app.ts';
 
 let app: App;
+let store: ScratchStore;
 let role: Person['role'] = 'Admin';
 let now = Date.now();
 const sent: Array<{ to: string }> = [];
@@ -33,9 +34,11 @@ const channels: Channels = {
 const testNotices = createTestNotices(channels, () => new Date(now));
 
 before(async () => {
+  store = await startStore();
   const deps = {
     config: { secret: 's', webhookToken: 't' },
     log: silentLog,
+    store: store.pool,
     metrics: new Registry(),
     now: () => new Date(now),
     identity: { verify: async () => ({ login: 'ada', name: 'Ada', email: '', role }) },
@@ -50,7 +53,10 @@ before(async () => {
   };
   app = await buildApp(deps as unknown as Deps);
 });
-after(() => app?.close());
+after(async () => {
+  await app?.close();
+  await store?.stop();
+});
 
 const headers = { 'x-dfr-ops-secret': 's' };
 const send = (payload: object, url = '/doctor/notices') => {
@@ -97,4 +103,30 @@ test('a refusal is told, a second one at once is held back, a wrong number is no
   now -= 6000;
   assert.equal((await send({ mail: null, sms: '+23276000001' })).statusCode, 429);
   assert.equal((await send({ mail: null, sms: '076' })).statusCode, 400);
+});
+
+test('who asked for a test, and for whom, stands in the audit trail; what was held back or refused does not', async () => {
+  const audited = async () =>
+    (await store.pool.query(`SELECT actor, kind, data FROM audit_events ORDER BY seq`)).rows.slice(known);
+  const known = (await store.pool.query('SELECT 1 FROM audit_events')).rowCount ?? 0;
+  await send({ mail: 'a@dfr.example', sms: '+23276000001' }, '/api/v1/doctor/notices');
+  await send({ mail: 'b@dfr.example', sms: null });
+  now -= 6000;
+  assert.equal((await send({ mail: 'c@dfr.example', sms: null })).statusCode, 429);
+  role = 'Editor';
+  assert.equal((await send({ mail: 'd@dfr.example', sms: null }, '/api/v1/doctor/notices')).statusCode, 403);
+  role = 'Admin';
+  assert.deepEqual(await audited(), [
+    { actor: 'ada', kind: 'notice.test', data: { mail: 'a@dfr.example', sms: '+23276000001' } },
+    { actor: 'whoever has the secret', kind: 'notice.test', data: { mail: 'b@dfr.example', sms: null } },
+  ]);
+});
+
+test('a store that is down holds no test back', async () => {
+  await store.stopCluster();
+  sent.length = 0;
+  const { notices } = (await send({ mail: 'someone@dfr.example', sms: null })).json();
+  assert.equal(notices[0].state, 'accepted');
+  assert.equal(sent.length, 1);
+  await store.startCluster();
 });

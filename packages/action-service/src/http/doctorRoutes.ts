@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ServiceDoctor, TestNotice, TestNoticeRequest, TestNoticesAnswer } from '@dfr-ops/contracts';
+import { recordAudit } from '../audit/recordAudit.ts';
 import type { Deps } from '../deps.ts';
 import { demandSecret } from '../identity/authenticate.ts';
 import { ProblemError } from '../problem.ts';
@@ -27,12 +28,13 @@ function addRoutes(app: App, deps: Deps): void {
   app.post(
     '/doctor/notices',
     { schema: { body: TestNoticeRequest, response: { 200: TestNoticesAnswer, ...problemResponses } } },
-    async ({ body }) => {
+    async ({ body, person }) => {
       const now = deps.now().getTime();
       if (now - sentAt < pauseMs) {
         throw tooSoon();
       }
       sentAt = now;
+      await auditTest(deps, person?.login ?? 'whoever has the secret', body);
       return { notices: await deps.incidents.testNotices.send(body) };
     }
   );
@@ -47,6 +49,15 @@ function addRoutes(app: App, deps: Deps): void {
       return notice;
     }
   );
+}
+
+/** Before it is sent, so that no notice leaves without a trace; a store that is down holds no test back. */
+async function auditTest({ store, log }: Deps, actor: string, data: TestNoticeRequest): Promise<void> {
+  try {
+    await recordAudit(store, { actor, kind: 'notice.test', subject: 'doctor', data });
+  } catch (lost) {
+    log.error({ err: lost, actor, data }, 'a test notice could not be audited');
+  }
 }
 
 function demandAdmin({ person }: FastifyRequest): void {

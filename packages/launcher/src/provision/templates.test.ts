@@ -203,7 +203,12 @@ test('of the service itself is said that nothing is reported any more, which is 
 
 for (const [mark, what, named, gets] of [
   ['test-1', 'goes to the receiver that it names alone', 'duty@dfr.example', ['duty@dfr.example']],
-  ['test-2', 'to somebody else goes to the receivers', 'victim@elsewhere.example', ['all@dfr.example', 'b+1@dfr.example']],
+  [
+    'test-2',
+    'to somebody else goes to the receivers',
+    'victim@elsewhere.example',
+    ['all@dfr.example', 'b+1@dfr.example'],
+  ],
   [
     'test-3',
     'to a list goes to the receivers',
