@@ -1,4 +1,7 @@
 import type { Action } from './action.ts';
+import { alertExpire } from './alertExpire.ts';
+import { alertSilence } from './alertSilence.ts';
+import { backupRun } from './backupRun.ts';
 import { nginxBlockIp } from './nginxBlockIp.ts';
 import { nginxDrain } from './nginxDrain.ts';
 import { nginxMaintenanceOff } from './nginxMaintenanceOff.ts';
@@ -64,4 +67,7 @@ export const catalogue: readonly Action[] = [
   nginxBlockIp,
   nginxUnblockIp,
   nginxRotateLogs,
+  backupRun,
+  alertSilence,
+  alertExpire,
 ];

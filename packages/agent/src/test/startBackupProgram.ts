@@ -40,9 +40,11 @@ export async function startBackupProgram(postgres: ScratchPostgres, passFile: st
     socket,
     dumps: () => readdirSync(join(folder, 'dumps')).filter((name) => name.endsWith('.dump')),
     async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
