@@ -91,6 +91,10 @@ test('in a storm the four most severe go singly and one tells of the rest; every
   assert.ok(!(await kinds(ids.at(-5)!)).includes('sms_delivered'));
   await send();
   assert.equal(sent.length, 5);
+  // To the rate the one that told of fifteen is one.
+  await queue('Next', 'high');
+  await send(6);
+  assert.equal(texts().at(-1), 'SMS of Next');
 });
 
 test('the ends of a storm are told together too, and apart from what fires', async () => {
