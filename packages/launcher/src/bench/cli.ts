@@ -12,13 +12,15 @@ import { provisioningFolder } from '../provision/render.ts';
 import { readSecret, readStackFile, type StackFile } from '../stackFile.ts';
 import { drillFigures, firingBound, formatFigures, scaleFigures, startFigure, type Figure } from './figures.ts';
 import { measureScale } from './scale.ts';
+import { measureService } from './service.ts';
 import { type Shape, takeShape } from './shape.ts';
 
-const help = `Usage: npm run bench [-- --json] [--no-drills | --no-scale]
+const help = `Usage: npm run bench [-- --json] [--no-drills] [--no-scale] [--no-service | --service-only]
 
 Starts a stack of its own on free ports with fresh data and runs every drill on it; then puts that stack's series before a second
-Prometheus as those of 20 countries, and measures production's rules and every query of the dashboards there. Prints what it
-measured beside its goals, and how busy the machine was. Ends with 1 when a goal was missed. About eight minutes.
+Prometheus as those of 20 countries, and measures production's rules and every query of the dashboards there; then measures the
+action service by itself, its PostgreSQL with fsync on. Prints what it measured beside its goals, and how busy the machine was. Ends
+with 1 when a goal was missed. About ten minutes; --service-only: two.
   --json   one JSON object per figure and line: {name, value, unit, goal, ok}`;
 
 async function main(args: string[]): Promise<number> {
@@ -26,6 +28,9 @@ async function main(args: string[]): Promise<number> {
   if (values.help) {
     console.log(help);
     return 0;
+  }
+  if (values['service-only']) {
+    return print(await measureService(), [load()], values.json);
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'dfr-ops-bench-'));
   chmodSync(dataDir, 0o755);
@@ -51,13 +56,24 @@ async function main(args: string[]): Promise<number> {
       figures.push(...scaleFigures(await measureScale(shape, (line) => console.error(line))));
     }
     busy.push(load());
-    console.log(values.json ? figures.map((figure) => JSON.stringify(figure)).join('\n') : formatFigures(figures));
-    console.error(`${cpus().length} processors; load in the minute before start, scale and end: ${busy.join(', ')}`);
-    return figures.every((figure) => figure.ok) ? 0 : 1;
+    if (!values['no-service']) {
+      await end(launcher);
+      figures.push(...(await measureService()));
+    }
+    return print(figures, busy, values.json);
   } finally {
     await end(launcher);
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** `busy`: the load when each part began. */
+function print(figures: readonly Figure[], busy: string[], json: boolean): number {
+  console.log(json ? figures.map((figure) => JSON.stringify(figure)).join('\n') : formatFigures(figures));
+  console.error(
+    `${cpus().length} processors; load in the minute before each part and the end: ${[...busy, load()].join(', ')}`
+  );
+  return figures.every((figure) => figure.ok) ? 0 : 1;
 }
 
 const load = () => (loadavg()[0] ?? 0).toFixed(1);
@@ -109,7 +125,15 @@ function readArguments(args: string[]) {
     const flag = { type: 'boolean', default: false } as const;
     return parseArgs({
       args,
-      options: { help: flag, json: flag, 'no-drills': flag, 'no-scale': flag, 'no-install': flag },
+      options: {
+        help: flag,
+        json: flag,
+        'no-drills': flag,
+        'no-scale': flag,
+        'no-service': flag,
+        'service-only': flag,
+        'no-install': flag,
+      },
     });
   } catch (error) {
     throw new StartProblem('bench', (error as Error).message, 'npm run bench -- --help lists the flags.');

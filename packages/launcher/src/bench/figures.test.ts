@@ -62,3 +62,8 @@ test('rules are judged by their median and their slow cycles, queries by the slo
   );
   assert.equal(figures.length, 12);
 });
+
+test('a goal that is the least is printed so', () => {
+  const figure = { name: 'accepted runs', value: 61, unit: '1/s', goal: 50, least: true as const, ok: true };
+  assert.match(formatFigures([figure]), /accepted runs .*61\.0 1\/s ≥ 50 .*122 % ok/);
+});

@@ -4,8 +4,8 @@ import { type Values, durationMs } from '../provision/values.ts';
 import { percentile } from './ruleCycles.ts';
 import type { ScaleResult } from './scale.ts';
 
-/** One measured figure. `goal` is an upper bound in `unit`; null as a value: it did not come. */
-export type Figure = { name: string; value: number | null; unit: string; goal: number; ok: boolean };
+/** One measured figure. `goal` is the most it may be in `unit`, or the least where `least` is set; null as a value: it did not come. */
+export type Figure = { name: string; value: number | null; unit: string; goal: number; least?: true; ok: boolean };
 
 /**
  * Goals in seconds since the fault, on a machine with two processors that does nothing else. Scrapes and evaluations come
@@ -91,12 +91,12 @@ export function scaleFigures({ countries, cycles, queries }: ScaleResult): Figur
 }
 
 export function formatFigures(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, value, unit, goal, ok }) =>
+  const rows = figures.map(({ name, value, unit, goal, least, ok }) =>
     [
       name.slice(0, 58).padEnd(58),
-      (value === null ? '–' : value.toFixed(1)).padStart(8),
+      (value === null ? '–' : value < 1 ? value.toPrecision(2) : value.toFixed(1)).padStart(8),
       unit.padEnd(3),
-      `≤ ${goal}`.padEnd(7),
+      `${least ? '≥' : '≤'} ${Number(goal.toPrecision(3))}`.padEnd(7),
       (value === null ? '–' : `${Math.round((100 * value) / goal)} %`).padStart(6),
       ok ? 'ok' : 'MISSED',
     ].join(' ')
