@@ -23,16 +23,24 @@ export async function startExporter(first: number): Promise<Exporter> {
   };
 }
 
-/** `cluster`: `host:port` where it listens for its peer, and the peer's; none: it is alone. */
+/**
+ * `cluster`: `host:port` where it listens for its peer, and the peer's (null: it knows of none); without, it is alone.
+ * `smarthost`: `host:port` of a mail server to which it sends as well.
+ */
 export async function startAlertmanager(
   webhookUrl: string | null,
-  cluster?: { listen: string; peer: string }
+  cluster?: { listen: string; peer: string | null },
+  smarthost?: string
 ): Promise<RunningServer> {
   const folder = await scratchFolder('alertmanager');
   const url = `http://127.0.0.1:${await freePort()}`;
-  const receiver = webhookUrl
-    ? `[{ name: hook, webhook_configs: [{ url: '${webhookUrl}', send_resolved: true, http_config: { authorization: { credentials: webhook-token } } }] }]`
-    : '[{ name: hook }]';
+  const hook = webhookUrl
+    ? `, webhook_configs: [{ url: '${webhookUrl}', send_resolved: true, http_config: { authorization: { credentials: webhook-token } } }]`
+    : '';
+  const mail = smarthost
+    ? `, email_configs: [{ to: duty@dfr.example, from: dfr-ops@dfr.example, smarthost: '${smarthost}', require_tls: false }]`
+    : '';
+  const receiver = `[{ name: hook${hook}${mail} }]`;
   const config = `route: { receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 4h }\nreceivers: ${receiver}\n`;
   await writeFile(join(folder.path, 'alertmanager.yaml'), config);
   const server = await startServer(
@@ -43,7 +51,11 @@ export async function startAlertmanager(
       `--web.listen-address=${url.slice(7)}`,
       `--cluster.listen-address=${cluster?.listen ?? ''}`,
       ...(cluster
-        ? [`--cluster.peer=${cluster.peer}`, '--cluster.settle-timeout=3s', '--cluster.peer-timeout=5s']
+        ? [
+            ...(cluster.peer ? [`--cluster.peer=${cluster.peer}`] : []),
+            '--cluster.settle-timeout=3s',
+            '--cluster.peer-timeout=5s',
+          ]
         : []),
     ],
     url,
