@@ -15,6 +15,7 @@ import type { IncidentRow } from './incidentRow.ts';
 import { momentsOf } from './moments.ts';
 import { listIncidents } from './readIncidents.ts';
 
+const [first, second] = ['+23276123456', '+23276654321'];
 let store: ScratchStore;
 let exporter: Exporter;
 let alertmanager: RunningServer;
@@ -26,7 +27,8 @@ let running: IncidentHalfRunning | null = null;
 
 /** The port of the webhook stays open; what is behind it comes and goes, as a service that is down answers no flush. */
 async function startService(): Promise<void> {
-  running = await hooks.start(store, { prometheusUrl: prometheus.url, alertmanagerUrl: alertmanager.url, smsUrl: sms.url, smtpUrl: mail.url }); // prettier-ignore
+  const addresses = { prometheusUrl: prometheus.url, alertmanagerUrl: alertmanager.url, smsUrl: sms.url, smtpUrl: mail.url }; // prettier-ignore
+  running = await hooks.start(store, addresses, { SMS_TO: `${first};${second}` });
 }
 async function stopService(): Promise<void> {
   await running?.stopHalf();
@@ -51,7 +53,8 @@ after(async () => {
 const all = () => listIncidents(store.pool, { state: 'all', limit: 10 });
 const newest = async (): Promise<IncidentRow | undefined> => (await all())[0];
 const kinds = async (id: string) => (await momentsOf(store.pool, id)).map(({ kind }) => kind);
-const told = (word: string) => sms.messages.filter(({ text }) => text.startsWith(word)).length;
+const told = (word: string, number = first) =>
+  sms.messages.filter(({ text, to }) => to === number && text.startsWith(word)).length;
 /** What Alertmanager says of the alert now. */
 async function received(): Promise<Array<{ status: { silencedBy: string[] }; startsAt: string }>> {
   const response = await fetch(`${alertmanager.url}/api/v2/alerts?filter=${encodeURIComponent('alertname="TestSignalHigh"')}`); // prettier-ignore
@@ -78,6 +81,21 @@ test('an alert that fired while the service was down has an incident at its star
   await waitUntil(async () => (await newest())!.acknowledge_seconds === 900, 'its target, as Prometheus tells it');
 });
 
+test('nobody acknowledges it within its target: the next contact is told by SMS, once, also after a restart', async () => {
+  const { id } = (await newest())!;
+  await store.pool.query(`UPDATE incidents SET firing_at = firing_at - interval '15 minutes' WHERE id = $1`, [id]);
+  await waitUntil(async () => told('CRITICAL still TestSignalHigh', second) === 1, 'the SMS to the next contact');
+  await waitUntil(async () => (await kinds(id)).filter((kind) => kind === 'sms_accepted').length === 2, 'its acceptance'); // prettier-ignore
+  assert.ok((await kinds(id)).includes('escalated'));
+  await stopService();
+  hooks.refuse(false);
+  await startService();
+  await running!.half.reconcileNow();
+  await running!.half.reconcileNow();
+  assert.deepEqual([told('CRITICAL'), told('CRITICAL', second)], [1, 1]);
+  await store.pool.query(`UPDATE incidents SET firing_at = firing_at + interval '15 minutes' WHERE id = $1`, [id]);
+});
+
 test('one that ended while the service was down is resolved and told at its start, with the time at which it ended', async () => {
   const { id } = (await newest())!;
   await stopService();
@@ -88,6 +106,10 @@ test('one that ended while the service was down is resolved and told at its star
   hooks.refuse(false);
   await startService();
   await waitUntil(async () => (await newest())!.state === 'resolved' && told('RESOLVED') === 1, 'the end and its SMS');
+  await waitUntil(
+    async () => told('RESOLVED', second) === 1,
+    'the SMS of the end to the next contact, who had been told'
+  );
   const row = (await newest())!;
   assert.equal(row.id, id);
   assert.ok(row.normal_at!.getTime() < gone + 1500 && row.resolved_at!.getTime() > gone + 2900);

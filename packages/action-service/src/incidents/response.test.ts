@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { Registry } from 'prom-client';
 import type { Observation } from '../alerts/observe.ts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import { startStore, type ScratchStore } from '../test/startStore.ts';
@@ -11,6 +12,7 @@ import { incidentOfRow } from './incidentRow.ts';
 import { momentsOf } from './moments.ts';
 import { incidentById } from './readIncidents.ts';
 import { keepTargets, setTargets } from './responseTargets.ts';
+import { showResponse } from './responseMetrics.ts';
 import { responseTimes } from './responseTimes.ts';
 import { becomeNormal, fire, openIncident, resolve } from './transitions.ts';
 
@@ -240,4 +242,21 @@ test('mean times are of those that were acknowledged and resolved; who is late b
     await responseTimes(store.pool, { days: 30, country: 'XX', env: undefined, service: undefined }),
     []
   );
+});
+
+test('the means and the late ones are metrics; without the store there are none', async () => {
+  const id = await fired(10);
+  await acknowledge(store.pool, id, ada, { comment: 'on it', minutes: 60 });
+  await fired(20);
+  const registry = new Registry();
+  let answers = true;
+  const everywhere = { days: 30, country: undefined, env: undefined, service: undefined };
+  showResponse(registry, async () => (answers ? responseTimes(store.pool, everywhere) : null));
+  const text = await registry.metrics();
+  const mean = /^dfr_ops_response_mean_seconds\{severity="critical",step="acknowledge"\} ([\d.]+)$/m.exec(text);
+  assert.ok(Math.abs(Number(mean?.[1]) - 600) < 2, text);
+  assert.ok(!text.includes('dfr_ops_response_mean_seconds{severity="critical",step="resolve"}'));
+  assert.match(text, /^dfr_ops_response_late_incidents\{severity="critical",step="acknowledge"\} 1$/m);
+  answers = false;
+  assert.ok(!/^dfr_ops_response_\w+\{/m.test(await registry.metrics()));
 });
