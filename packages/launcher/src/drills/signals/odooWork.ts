@@ -59,8 +59,8 @@ export const odooWork: Cause = {
     }
   },
   seen: [
-    'odoo_mail_queue{state="exception"} > 60',
-    'odoo_jobs{state="failed"} > 8',
+    'odoo_mail_queue{state="exception"} > 59',
+    'odoo_jobs{state="failed"} > 7',
     'odoo_jobs{state="started"} > 7',
     'odoo_modules_pending > 0',
     'odoo_cron_overdue_seconds{cron=~"drill.*"} > 60',
