@@ -111,5 +111,7 @@ function instant(ms: number | null): string | null {
 function bySeverityAndAge(a: Alert, b: Alert): number {
   const strength = (alert: Alert) => STRENGTH[alert.labels.severity ?? ''] ?? 4;
   const age = (alert: Alert) => alert.activeAt ?? alert.startsAt ?? '';
-  return strength(a) - strength(b) || age(a).localeCompare(age(b)) || a.fingerprint.localeCompare(b.fingerprint);
+  // Instants and fingerprints are plain ASCII; comparing them by locale takes fifty times as long.
+  const order = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+  return strength(a) - strength(b) || order(age(a), age(b)) || order(a.fingerprint, b.fingerprint);
 }

@@ -88,7 +88,10 @@ export async function measureAlerts(service: RunningMain, alertmanagerUrl: strin
 
 /** The catalogue for one of the alerts, as its panel asks for it. */
 export async function measureCatalogue(service: RunningMain): Promise<Figure[]> {
-  const { alerts } = await service.ask<AlertsAnswer>('GET', '/alerts');
+  const known = async () =>
+    (await service.ask<AlertsAnswer>('GET', '/alerts')).alerts.filter(({ incidentId }) => incidentId !== null);
+  await waitUntil(async () => (await known()).length >= looks, 'incidents of the alerts', 180);
+  const alerts = await known();
   const headers = await service.headersOf('admin', 'Admin');
   const times: number[] = [];
   for (let look = 0; look < looks; look += 1) {

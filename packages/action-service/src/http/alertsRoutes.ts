@@ -10,11 +10,13 @@ import { problemResponses } from './errors.ts';
 
 const compress = promisify(gzip);
 const WORTH_COMPRESSING = 2048;
+const MOST_KEPT = 10;
 
 const filter = z.union([z.string(), z.array(z.string()).max(20)]).optional();
 
 /** GET /alerts?filter=severity="critical"&filter=…: 304 while nothing has changed but the time. */
 export async function alertsRoutes(app: App, deps: Deps): Promise<void> {
+  const zipped = zippedOnce();
   app.get(
     '/alerts',
     {
@@ -38,9 +40,27 @@ export async function alertsRoutes(app: App, deps: Deps): Promise<void> {
       if (body.length < WORTH_COMPRESSING || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
         return reply.send(body as never);
       }
-      return reply.header('content-encoding', 'gzip').send((await compress(body, { level: 1 })) as never);
+      return reply.header('content-encoding', 'gzip').send((await zipped(tagged.etag, body)) as never);
     }
   );
+}
+
+/** The same answer goes to every panel that asks: it is compressed once for all of them. */
+function zippedOnce(): (etag: string, body: string) => Promise<Buffer> {
+  const kept = new Map<string, { body: string; bytes: Promise<Buffer> }>();
+  return (etag, body) => {
+    const found = kept.get(etag);
+    if (found?.body === body) {
+      return found.bytes;
+    }
+    const bytes = compress(body, { level: 1 });
+    kept.delete(etag);
+    kept.set(etag, { body, bytes });
+    if (kept.size > MOST_KEPT) {
+      kept.delete(kept.keys().next().value!);
+    }
+    return bytes;
+  };
 }
 
 function matchersOf(given: string | string[] | undefined): Matcher[] {

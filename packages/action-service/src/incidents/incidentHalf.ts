@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { AlertmanagerWebhook, Incident, SmsDelivery } from '@dfr-ops/contracts';
+import type { Alert, AlertmanagerWebhook, Incident, SmsDelivery } from '@dfr-ops/contracts';
 import type { Base, IncidentSide } from '../deps.ts';
 import { createAlertSight } from '../alerts/alertSight.ts';
 import { answerAlerts, type TaggedAnswer } from '../alerts/answerAlerts.ts';
@@ -18,8 +18,9 @@ import type { Judging } from './applyJudgement.ts';
 import { incidentMetrics } from './incidentMetrics.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { recordMoment } from './moments.ts';
-import { findIncidentByFingerprint, openIncidents } from './readIncidents.ts';
+import { findIncidentByFingerprint } from './readIncidents.ts';
 import { createReconciler } from './reconcile.ts';
+import { rememberOpen } from './rememberOpen.ts';
 import { METRICS_DAYS, showResponse } from './responseMetrics.ts';
 import { responseTimes } from './responseTimes.ts';
 import { takeFlush, type FlushRoute } from './takeFlush.ts';
@@ -99,11 +100,9 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     sender.wake();
     void watchdog.check(base.now());
   });
-  let knownOpen: IncidentRow[] = [];
-  const rememberedOpen = async () => {
-    knownOpen = await openIncidents(store).catch(() => knownOpen);
-    return knownOpen;
-  };
+  const openIncidentsOf = rememberOpen(store);
+  const rememberedOpen = () => openIncidentsOf(reconciler.observation());
+  let joined: { observation: object; open: IncidentRow[]; alerts: Alert[] } | null = null;
   incidentMetrics(base.metrics, rememberedOpen, () => watchdog.heardAt());
   const everywhere = { country: undefined, env: undefined, service: undefined };
   showResponse(base.metrics, () => responseTimes(store, { days: METRICS_DAYS, ...everywhere }).catch(() => null));
@@ -135,8 +134,11 @@ export function createIncidentHalf(base: Base): IncidentHalf {
       if (!observation) {
         return null;
       }
-      const alerts = mergeAlerts(observation, reconciler.lastSight(), await rememberedOpen());
-      return answerAlerts(observation.at, alerts, observation.sources, matchers);
+      const open = await openIncidentsOf(observation);
+      if (joined?.observation !== observation || joined.open !== open) {
+        joined = { observation, open, alerts: mergeAlerts(observation, reconciler.lastSight(), open) };
+      }
+      return answerAlerts(observation.at, joined.alerts, observation.sources, matchers);
     },
     takeFlush(webhook, route) {
       const valueOf = (fingerprint: string) => {

@@ -56,13 +56,10 @@ export async function appendEvent(
   if (!row) {
     return null;
   }
-  await client.query('INSERT INTO run_events (run_id, seq, kind, text, run) VALUES ($1, $2, $3, $4, $5)', [
-    runId,
-    row.last_seq,
-    kind,
-    text,
-    JSON.stringify(runOfRow(row)),
-  ]);
-  await client.query('SELECT pg_notify($1, $2)', [runChannel, runId]);
+  await client.query(
+    `WITH told AS (INSERT INTO run_events (run_id, seq, kind, text, run) VALUES ($1, $2, $3, $4, $5) RETURNING run_id)
+     SELECT pg_notify($6, run_id) FROM told`,
+    [runId, row.last_seq, kind, text, JSON.stringify(runOfRow(row)), runChannel]
+  );
   return row;
 }
