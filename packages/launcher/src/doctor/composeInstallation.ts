@@ -37,6 +37,7 @@ export function composeInstallation(root: string): Installation {
     prometheus: through('Prometheus', 'dfr-prometheus'),
     alertmanagers: [through('Alertmanager', 'dfr-alertmanager')],
     logs: through('Loki', 'dfr-loki'),
+    startedAt: null,
     hasRuler: true,
     service: {
       read: through('The action service', 'dfr-ops/read'),

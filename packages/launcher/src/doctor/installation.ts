@@ -12,6 +12,8 @@ export interface Installation {
   /** More than one when they are clustered. */
   alertmanagers: Server[];
   logs: Server;
+  /** When all of it was started; null where nobody wrote that down. */
+  startedAt: Date | null;
   /** False for the log store of native mode, which stands in for Loki. */
   hasRuler: boolean;
   /** For GET and for POST of `/doctor…`. Null where neither Grafana nor the secret is at hand. */

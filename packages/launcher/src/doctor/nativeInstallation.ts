@@ -30,6 +30,7 @@ export function nativeInstallation(stack: StackFile): Installation {
       headers: basic(credentials.alertmanager),
     })),
     logs: { name: hasLoki ? 'Loki' : 'Log store', url: addresses.logStore, headers: {} },
+    startedAt: new Date(stack.startedAt),
     hasRuler: hasLoki,
     service: { read: service, act: service },
     parts: async () => stack.parts.map(judgePart),

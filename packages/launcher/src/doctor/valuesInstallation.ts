@@ -63,6 +63,7 @@ export async function valuesInstallation(
       })
     ),
     logs: { name: 'Loki', url: `http://${addresses.loki}`, headers: {} },
+    startedAt: null,
     hasRuler: true,
     service: service ? { read: service, act: service } : null,
     parts: () =>

@@ -67,6 +67,21 @@ test('without labels, without rules, and when a pushed line is lost', async () =
   assert.match(found['Push and query']!, /^failed: .*not found/);
 });
 
+test('without labels just after its start it only warns: by its own word, else by when all was started', async () => {
+  lokiThatWorks([]);
+  const metrics = (secondsAgo: number) => () =>
+    `# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${(Date.now() / 1000 - secondsAgo).toExponential(9)}\n`;
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
+  server.answers['/metrics'] = metrics(5);
+  assert.match((await look())['Loki']!, /^warning: .*started [56] s ago.*no line yet has country, env, service/);
+  server.answers['/metrics'] = metrics(600);
+  assert.match((await look({ startedAt: ago(5) }))['Loki']!, /^failed: /);
+  delete server.answers['/metrics'];
+  assert.match((await look({ startedAt: ago(5) }))['Loki']!, /^warning: /);
+  assert.match((await look({ startedAt: ago(600) }))['Loki']!, /^failed: /);
+  assert.match((await look())['Loki']!, /^failed: /);
+});
+
 test('the log store has no ruler, which is no failure; a Loki that is down is one', async () => {
   lokiThatWorks();
   assert.match((await look({ hasRuler: false }))["Loki's rules"]!, /^warning: Not checked, because/);

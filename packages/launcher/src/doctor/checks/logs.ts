@@ -12,6 +12,8 @@ import { judgeDrift, judgeEvaluation } from './prometheus.ts';
 const services = ['odoo', 'postgresql', 'nginx'];
 const neededLabels = ['country', 'env', 'service'];
 const quietAfterSeconds = 3600;
+/** So long after its start it may have no lines yet: Alloy first looks for the containers, or the launcher for the files. */
+const youngSeconds = 90;
 
 const Streams = z.object({
   data: z.object({ result: z.array(z.object({ values: z.array(z.array(z.unknown())) })) }),
@@ -34,20 +36,40 @@ export function logChecks(installation: Installation): Check[] {
     : checks;
 }
 
-async function lookAtLabels({ logs, kind }: Installation): Promise<Finding> {
+async function lookAtLabels(installation: Installation): Promise<Finding> {
+  const { logs, kind } = installation;
   if (kind !== 'compose') {
     await ask(logs, '/ready');
   }
   const { body } = await ask(logs, '/loki/api/v1/labels');
   const labels = z.object({ data: z.array(z.string()).default([]) }).parse(body).data;
   const missing = neededLabels.filter((label) => !labels.includes(label));
-  return missing.length === 0
-    ? ok(logs.name, 'It is ready and has the labels country, env and service.')
-    : failed(
-        logs.name,
-        `It is ready, and no line of the last hours has ${missing.join(', ')}.`,
-        'See whether Alloy, or in native mode the launcher, ships the logs.'
-      );
+  if (missing.length === 0) {
+    return ok(logs.name, 'It is ready and has the labels country, env and service.');
+  }
+  const age = await ageOf(installation);
+  if (age !== null && age < youngSeconds) {
+    return warning(
+      logs.name,
+      `It is ready since a moment ago (started ${Math.round(age)} s ago), and no line yet has ${missing.join(', ')}.`,
+      `Ask again in a minute. From ${youngSeconds} s on this is a failure.`
+    );
+  }
+  return failed(
+    logs.name,
+    `It is ready, and no line of the last hours has ${missing.join(', ')}.`,
+    'See whether Alloy, or in native mode the launcher, ships the logs.'
+  );
+}
+
+/** Seconds since the log server's start, as it says itself, else since the installation's; null: not known. */
+async function ageOf({ logs, startedAt }: Installation): Promise<number | null> {
+  const said = await ask(logs, '/metrics').then(
+    ({ text }) => Number(/^process_start_time_seconds (\S+)$/m.exec(text)?.[1] ?? NaN),
+    () => NaN
+  );
+  const at = Number.isNaN(said) ? startedAt?.getTime() : said * 1000;
+  return at === undefined ? null : Math.max(0, (Date.now() - at) / 1000);
 }
 
 async function newestLine({ logs }: Installation, selector: string): Promise<number | null> {

@@ -42,6 +42,7 @@ export function installationAt(server: { as: (name: string) => Server; url: stri
     prometheus: server.as('Prometheus'),
     alertmanagers: [server.as('Alertmanager')],
     logs: server.as('Loki'),
+    startedAt: null,
     hasRuler: true,
     service: { read: service, act: service },
     parts: async () => [],
