@@ -39,6 +39,8 @@ const demonstration: DeepPartial<Values> = {
     errorLog: `${state}/log/error.log`,
     maintenanceFlag: `${state}/maintenance.on`,
     upstreamInclude: `${state}/odoo-upstream.conf`,
+    limitInclude: `${state}/limit.conf`,
+    denyInclude: `${state}/deny.conf`,
   },
   postgresql: { listen: '*' },
 };
@@ -65,6 +67,7 @@ export function settingsFromValues(
     DFR_DATABASE: decodeURIComponent(database.pathname.slice(1)),
     DFR_NGINX_STATUS: values.addresses.nginxStatus,
     DFR_ODOO: values.addresses.odoo,
+    DFR_OPS_NEVER_BLOCK: [...values.nginx.adminAddresses, ...values.nginx.trustedProxies].join(','),
     DFR_OPS_BACKUP_KEEP: String(values.backup.keep),
     DFR_OPS_BACKUP_SECONDS: String(durationMs(values.backup.interval) / 1000),
     DFR_ODOO_CRON_WORKERS: String(values.odoo.cronWorkers),
@@ -87,6 +90,7 @@ function withoutSinks(values: Values, settings: ComposeSettings): ComposeSetting
     // Opt-in: a login that may vacuum is more than everybody wants to give.
     DFR_POSTGRES_MAINTENANCE_URL: '',
     DFR_OPS_NGINX_AGENT_SOCKET: settings['DFR_NGINX_AGENT_DIR'] ? '/run/nginx-agent/agent.sock' : '',
+    DFR_OPS_BACKUP_SOCKET: settings['DFR_BACKUP_DIR'] ? '/run/dfr-backup/backup.sock' : '',
   };
 }
 

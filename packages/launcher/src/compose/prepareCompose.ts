@@ -58,6 +58,9 @@ export const dataFolders = [
   'store',
 ] as const;
 
+/** Includes of Nginx that the agent writes: what was chosen and blocked outlives another preparation. */
+const keptIncludes = ['limit.conf', 'deny.conf'];
+
 export interface Prepared {
   folder: string;
   profile: ComposeProfile;
@@ -95,7 +98,9 @@ export async function prepareCompose({ from, root, profile }: PrepareRequest): P
     arrange(from, folder, config, values);
     deriveComposeSecrets(secrets, owner, values, readDatasources(config, secrets));
     give(config, owner);
-    secure(join(folder, 'data/nginx/odoo-upstream.conf'), 0o600, owner);
+    for (const name of ['odoo-upstream.conf', ...keptIncludes]) {
+      secure(join(folder, 'data/nginx', name), 0o600, owner);
+    }
     const found = {
       DFR_OPS_UID: String(owner.uid),
       DFR_OPS_GID: String(owner.gid),
@@ -159,6 +164,9 @@ function arrange(from: string, folder: string, config: string, values: Values): 
     mkdirSync(join(config, name), { recursive: true });
   }
   cpSync(join(config, 'nginx/conf.d/odoo-upstream.conf'), join(folder, 'data/nginx/odoo-upstream.conf'));
+  for (const name of keptIncludes) {
+    cpSync(join(config, 'nginx/conf.d', name), join(folder, 'data/nginx', name), { force: false });
+  }
   for (const name of ['prometheus', 'alertmanager'] as const) {
     const health = { basic_auth: { username: values[name].user, password_file: values.files[`${name}Password`] } };
     writeFileSync(join(config, name, 'health.yml'), stringify(health));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { readConfig as readAgent } from '../../../agent/src/config.ts';
 import { readConfig as readBackup } from '../../../agent/src/backup/config.ts';
@@ -69,13 +69,18 @@ test('agent and Nginx speak of the same files', () => {
   assert.equal(nginx.pidFile, values.nginx.pidFile);
   assert.equal(nginx.errorLog, values.nginx.errorLog);
   assert.equal(nginx.upstreamInclude, values.nginx.upstreamInclude);
+  assert.equal(nginx.maintenanceFlag, values.nginx.maintenanceFlag);
+  assert.deepEqual([nginx.limits?.include, nginx.denyInclude], [values.nginx.limitInclude, values.nginx.denyInclude]);
   const { command = [], volumes = [] } = demo.compose.services['nginx'] ?? {};
   const script = readFileSync(join(repoRoot, command[1] ?? ''), 'utf8');
   assert.match(script, /nginx -p "\$NGINX_PREFIX" -c "\$NGINX_CONF" -e "\$NGINX_ERROR_LOG"/);
   assert.equal(`${/^logs=(.+)$/m.exec(script)?.[1]}/access.log`, values.nginx.accessLog);
   assert.ok(volumes.some((volume) => volume.endsWith(`:${dirname(nginx.conf)}:ro`)));
   assert.equal(socket, readService(environmentOf(demo, 'action-service')).nginxAgentSocket);
-  assert.ok(existsSync(nginx.upstreamInclude.replace('/var/lib/dfr-nginx', join(demo.folder, 'data/nginx'))));
+  for (const include of [nginx.upstreamInclude, nginx.limits?.include ?? '', nginx.denyInclude ?? '']) {
+    assert.ok(existsSync(include.replace('/var/lib/dfr-nginx', join(demo.folder, 'data/nginx'))), include);
+  }
+  assert.ok(existsSync(join(demo.folder, 'config/nginx', basename(nginx.limits?.folder ?? ''), 'off.conf')));
 });
 
 test('mtail counts the logs that Nginx, Odoo and PostgreSQL write', () => {
@@ -100,7 +105,9 @@ test('mtail counts the logs that Nginx, Odoo and PostgreSQL write', () => {
 });
 
 test('the backup program takes its environment, and its pg_dump is as new as the server', () => {
-  const { plan, listen } = readBackup(environmentOf(demo, 'backup'));
+  const { plan, listen, socket } = readBackup(environmentOf(demo, 'backup'));
+  assert.equal(socket, readService(environmentOf(demo, 'action-service')).backupSocket);
+  assert.equal(readService(environmentOf(monitor, 'action-service')).backupSocket, null);
   assert.equal(plan.databaseUrl, 'postgres://dfr_backup@postgres:5432/dfr');
   assert.deepEqual(demo.values.addresses.backup, [`backup:${listen.port}`]);
   const login = readFileSync(plan.passFile, 'utf8').trim();

@@ -56,6 +56,8 @@ export function nativeOverrides(ports: Ports, folders: DataFolders, secrets: Sec
       errorLog: nginx('error.log'),
       maintenanceFlag: nginx('maintenance.on'),
       upstreamInclude: nginx('odoo-upstream.conf'),
+      limitInclude: nginx('limit.conf'),
+      denyInclude: nginx('deny.conf'),
     },
     postgresql: { port: ports.postgresDfr },
   };

@@ -10,6 +10,9 @@ import { stopStage } from './supervisor.ts';
 
 export const backupProgram = 'packages/agent/src/backup/main.ts';
 
+/** Where the action service asks for a backup. */
+export const backupSocket = (context: Context): string => join(context.folders.run, 'backup.sock');
+
 /** What the backup program of this stack is given; a run by hand (`--once`) takes the same. */
 export function backupEnvironment({ ports, folders, secrets, programs, values }: Context): Record<string, string> {
   const passFile = join(folders.secrets, 'pgpass-backup');
@@ -31,7 +34,8 @@ export function backupEnvironment({ ports, folders, secrets, programs, values }:
 
 /** Backups of DFR's database: once when the last is due, then at the interval of the values. */
 export function backupPart(context: Context): Part {
-  const child = newNodeProcess(context, 'backup', backupProgram, backupEnvironment(context), { stage: stopStage.ops });
+  const env = { ...backupEnvironment(context), BACKUP_SOCKET: backupSocket(context) };
+  const child = newNodeProcess(context, 'backup', backupProgram, env, { stage: stopStage.ops });
   return {
     title: 'backup',
     // Odoo makes its tables at its start, and would wait for a dump of them.

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { buildDockerCalls, listenOnSocket } from '../dockerCalls/server.ts';
@@ -150,6 +150,8 @@ function nginxPart(context: Context, nginx: NginxPaths, child: ManagedProcess): 
       mkdirSync(dirname(nginx.upstreamInclude), { recursive: true });
       await endProcesses(nginxProcesses(nginx.errorLog), 2);
       copyFileSync(rendered(context, 'nginx/conf.d/odoo-upstream.conf'), nginx.upstreamInclude);
+      keepInclude(rendered(context, 'nginx/conf.d/limit.conf'), context.values.nginx.limitInclude);
+      keepInclude(rendered(context, 'nginx/conf.d/deny.conf'), context.values.nginx.denyInclude);
       child.start();
       await child.waitUntil(() => answers(`${localUrl(context.ports.nginxStatus)}/stub_status`, { status: 200 }), 20);
       return local(context.ports.nginx);
@@ -157,7 +159,16 @@ function nginxPart(context: Context, nginx: NginxPaths, child: ManagedProcess): 
   };
 }
 
+/** What the agent has chosen or blocked outlives a start. */
+function keepInclude(prepared: string, include: string): void {
+  if (!existsSync(include)) {
+    copyFileSync(prepared, include);
+  }
+}
+
 function agentPart(context: Context, nginx: NginxPaths): Part {
+  const { accessLog, maintenanceFlag, limitInclude, denyInclude, adminAddresses, trustedProxies } =
+    context.values.nginx;
   const env = {
     AGENT_SOCKET: agentSocket(context),
     NGINX_BIN: nginx.binary,
@@ -166,6 +177,12 @@ function agentPart(context: Context, nginx: NginxPaths): Part {
     NGINX_PID_FILE: nginx.pidFile,
     NGINX_UPSTREAM_INCLUDE: nginx.upstreamInclude,
     NGINX_ERROR_LOG: nginx.errorLog,
+    AGENT_ACCESS_LOG: accessLog,
+    NGINX_MAINTENANCE_FLAG: maintenanceFlag,
+    NGINX_LIMITS_FOLDER: dirname(rendered(context, 'nginx/limits/off.conf')),
+    NGINX_LIMIT_INCLUDE: limitInclude,
+    NGINX_DENY_INCLUDE: denyInclude,
+    NGINX_NEVER_BLOCK: [...adminAddresses, ...trustedProxies].join(','),
   };
   const child = newNodeProcess(context, 'agent', 'packages/agent/src/main.ts', env, { stage: stopStage.ops });
   return {

@@ -13,6 +13,7 @@ import {
   serviceRole,
   storeOwnerRole,
 } from './databases.ts';
+import { backupSocket } from './backupPart.ts';
 import { agentSocket, dockerSocket } from './dfrParts.ts';
 import { foreignGrafana, ownGrafana } from './grafanaPart.ts';
 import { lokiPart } from './lokiPart.ts';
@@ -165,6 +166,7 @@ function actionServiceEnvironment(context: Context): Record<string, string> {
     ODOO_CONTAINER: 'dfr_odoo_prod',
     NGINX_AGENT_SOCKET: agentSocket(context),
     NGINX_NAME: 'dfr_nginx_prod',
+    BACKUP_SOCKET: backupSocket(context),
     ODOO_URL: localUrl(ports.odoo),
     ODOO_DB: dfrDatabase,
     ODOO_LOGIN: 'admin',

@@ -107,12 +107,22 @@ function deriveValues(values: Values) {
     sqlMaxAgeSeconds: durationMs(values.sqlExporter.maxAge) / 1000,
     responseSeconds: responseSeconds(values),
     nginxCapacity: values.nginx.workerProcesses * values.nginx.workerConnections,
+    nginxAdminAddresses: values.nginx.adminAddresses.map((one) => `${one} 1;`).join('\n    ') || '# None.',
+    nginxTrustedProxies: trustedProxies(values),
     criticalPathsRegex: criticalPathsRegex(values),
     // JSON is YAML, also where the list is empty.
     tlsTargets: JSON.stringify(values.addresses.tls),
     cadvisorTargets: JSON.stringify(values.addresses.cadvisor),
     backupTargets: JSON.stringify(values.addresses.backup),
   };
+}
+
+/** Directives by which nginx takes the client's address from the proxies before it. */
+function trustedProxies({ nginx }: Values): string {
+  const lines = nginx.trustedProxies.map((one) => `set_real_ip_from ${one};`);
+  return lines.length === 0
+    ? '# None.'
+    : [...lines, 'real_ip_header X-Forwarded-For;', 'real_ip_recursive on;'].join('\n  ');
 }
 
 /** The targets of response that there are, by severity and step. */

@@ -14,6 +14,9 @@ const Plain = z
   .string()
   .regex(/^[^"'`\\{};\n\r]*$/, 'Quotes, backslashes, braces, semicolons and line breaks are not allowed here.');
 const Path = Plain.min(1, 'Name a file.').regex(/^\S+$/, 'A path without spaces, please.');
+const IpRange = z
+  .string()
+  .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'An address or a network, e.g. 10.0.0.5, 10.0.0.0/24 or 2001:db8::/48.');
 const LabelValue = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'Letters, digits, dot, dash and underscore only.');
 const BcryptHash = z
   .string()
@@ -232,6 +235,10 @@ export const Values = z.strictObject({
     errorLog: Path,
     maintenanceFlag: Path.regex(/^\//, 'An absolute path, please: Nginx looks from the folder it was started in.'),
     upstreamInclude: Path,
+    limitInclude: Path,
+    denyInclude: Path,
+    adminAddresses: z.array(IpRange),
+    trustedProxies: z.array(IpRange),
     workerProcesses: z.number().int().min(1).max(256),
     workerConnections: z.number().int().min(16).max(65536),
   }),
