@@ -68,6 +68,8 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
   const queue = createRunQueue(config.databaseUrl, log);
   const session = openWorkerSession(config.databaseUrl, log);
   const active = new Set<string>();
+  /** Clicks that are being answered: the same one a thousand times at once takes one transaction. */
+  const clicks = new Map<string, Promise<Run>>();
   const desk: ActionDesk = {
     store,
     now,
@@ -141,13 +143,15 @@ export function createActionHalf(parts: ActionParts): ActionHalf {
       auditRefusal(store, log, { person, kind: 'preview.refused', subject: () => id }, () =>
         makePreview(desk, person, id, request)
       ),
-    accept: (person, request) =>
-      auditRefusal(
-        store,
-        log,
-        { person, kind: 'run.refused', subject: () => previewedAction(store, request.token) },
-        () => acceptRun(desk, person, request)
-      ),
+    accept(person, request) {
+      const click = JSON.stringify([person, request]);
+      const asked = { person, kind: 'run.refused', subject: () => previewedAction(store, request.token) };
+      const answer =
+        clicks.get(click) ??
+        auditRefusal(store, log, asked, () => acceptRun(desk, person, request)).finally(() => clicks.delete(click));
+      clicks.set(click, answer);
+      return answer;
+    },
     decide: (person, id, decision) =>
       auditRefusal(store, log, { person, kind: `run.${decision}_refused`, subject: () => id }, () =>
         decideRun(desk, person, id, decision)

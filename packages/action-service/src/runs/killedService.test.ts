@@ -9,13 +9,11 @@ before(async () => {
 });
 after(() => processes?.stop());
 
-test('killed -9 at twenty seeded moments, it loses no acknowledged run, performs none twice and ends each', async (t) => {
-  const sent = await killRounds(
-    processes,
-    Array.from({ length: 20 }, (_one, seed) => seed)
-  );
+// The other ten are in killedServiceAgain.test.ts: a file has three minutes, also on a machine that is busy.
+test('killed -9 at ten seeded moments, it loses no acknowledged run, performs none twice and ends each', async (t) => {
+  const sent = await killRounds(processes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const states = await assertNothingLostOrRepeated(processes, sent);
   t.diagnostic(`${sent.length} clicks, runs by state: ${JSON.stringify(states)}`);
-  assert.ok(sent.filter(({ id }) => id !== null).length >= 15, 'most clicks were acknowledged');
-  assert.ok((states.interrupted ?? 0) >= 5, 'the kills hit runs in their midst');
+  assert.ok(sent.filter(({ id }) => id !== null).length >= 7, 'most clicks were acknowledged');
+  assert.ok((states.interrupted ?? 0) >= 3, 'the kills hit runs in their midst');
 });

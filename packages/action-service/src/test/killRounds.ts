@@ -44,18 +44,22 @@ export async function killRounds(processes: Processes, seeds: number[]): Promise
   await ear.connect();
   await ear.query(`LISTEN ${runChannel}`);
   const sent: Sent[] = [];
+  let next = processes.prepare();
   for (const seed of seeds) {
-    sent.push(...(await oneRound(processes, ear, seed)));
+    const service = await next;
+    service.begin();
+    await service.ready();
+    next = processes.prepare();
+    sent.push(...(await oneRound(processes, service, ear, seed)));
   }
+  await (await next).kill();
   await ear.end();
   return sent;
 }
 
-async function oneRound(processes: Processes, ear: Client, seed: number): Promise<Sent[]> {
+async function oneRound(processes: Processes, service: ServiceProcess, ear: Client, seed: number): Promise<Sent[]> {
   const random = randomOf(seed);
   const moment = moments[seed % moments.length]!;
-  const service = await processes.start();
-  await service.ready();
   const first = Math.floor(random() * (countingTargets - 1));
   const actions = moment.approved
     ? ['count.8']
@@ -123,7 +127,7 @@ export async function assertNothingLostOrRepeated(
   const { pool } = processes.store;
   const open = 'SELECT count(*)::int AS open FROM runs WHERE finished_at IS NULL';
   await pool.query("UPDATE runs SET approve_until = clock_timestamp() WHERE state = 'awaiting_approval'");
-  await waitUntil(async () => (await pool.query(open)).rows[0].open === 0, 'every run to end', 60);
+  await waitUntil(async () => (await pool.query(open)).rows[0].open === 0, 'every run to end', 100);
   const { rows } = await pool.query('SELECT id, state, effect, outcome, last_seq, snapshot, token_hash FROM runs');
   const states: Record<string, number> = {};
   for (const { id } of sent) {

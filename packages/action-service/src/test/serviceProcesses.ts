@@ -45,20 +45,27 @@ export async function startProcesses() {
     PROMETHEUS_URL: 'http://127.0.0.1:9',
     ALERTMANAGER_URLS: 'http://127.0.0.1:9',
   };
+  /** A process that has loaded its program and waits for its `begin`. */
+  const prepare = async () => {
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, program], {
+      env: { ...environment, DFR_OPS_LISTEN: `127.0.0.1:${port}`, DFR_OPS_SELF_URL: base },
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
+    started.add(child);
+    return serviceProcess(child, base, grafana.sign);
+  };
   return {
     store,
     target,
     grafana,
+    prepare,
     /** Starts one more; it is there once `ready` resolves. */
     async start(): Promise<ServiceProcess> {
-      const port = await freePort();
-      const base = `http://127.0.0.1:${port}`;
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, program], {
-        env: { ...environment, DFR_OPS_LISTEN: `127.0.0.1:${port}`, DFR_OPS_SELF_URL: base },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      });
-      started.add(child);
-      return serviceProcess(child, base, grafana.sign);
+      const process = await prepare();
+      process.begin();
+      return process;
     },
     async stop() {
       for (const child of started) {
@@ -98,10 +105,11 @@ function serviceProcess(child: ChildProcess, base: string, sign: (login: string,
     return health?.body.sources.find((source) => source.kind === 'store')?.ok ?? false;
   };
   return {
+    begin: () => void child.stdin?.write('begin\n'),
     base,
     headers,
     call,
-    ready: () => waitUntil(isReady, 'the service and its store', 40),
+    ready: () => waitUntil(isReady, 'the service and its store', 90),
     preview: async (actionId: string) =>
       (await call<Preview>('admin', 'POST', `/actions/${actionId}/preview`, { parameters: {} })).body,
     run: (token: string | null) => call<Run>('admin', 'POST', '/runs', { token, reason: 'counting' }),
