@@ -14,6 +14,7 @@ type Params = { service: string; method: string; args: unknown[] };
 /** Answers JSON-RPC as told, and keeps what was asked besides signing in. */
 async function odooThat(answer: (params: Params) => { status?: number; body: unknown } | 'silence') {
   const asked: Params[] = [];
+  const signedIn: Params[] = [];
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const part of request) {
@@ -21,6 +22,7 @@ async function odooThat(answer: (params: Params) => { status?: number; body: unk
     }
     const { params } = JSON.parse(text) as { params: Params };
     if (params.method === 'authenticate') {
+      signedIn.push(params);
       response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: params.args[2] === 'an-api-key' ? 7 : false }));
       return;
     }
@@ -36,7 +38,7 @@ async function odooThat(answer: (params: Params) => { status?: number; body: unk
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const as = (password: string) => connectOdoo({ url, db: 'dfr', login: 'dfr-ops', password });
-  return { asked, as, odoo: as('an-api-key') };
+  return { asked, signedIn, as, odoo: as('an-api-key') };
 }
 
 const refusal = (name: string, message: string) => ({
@@ -69,11 +71,12 @@ test('an error with status 200 is a refusal in the first line of its words, with
 
 test('whoever was denied signs in anew: the user may be another by now', async () => {
   let denied = true;
-  const { odoo, asked } = await odooThat(() => (denied ? refusal('odoo.exceptions.AccessDenied', 'Access Denied') : { body: { result: 1 } })); // prettier-ignore
+  const { odoo, asked, signedIn } = await odooThat(() => (denied ? refusal('odoo.exceptions.AccessDenied', 'Access Denied') : { body: { result: 1 } })); // prettier-ignore
   await assert.rejects(odoo.countOf('ir.cron', []), /Access Denied/);
   denied = false;
   assert.equal(await odoo.countOf('ir.cron', []), 1);
-  assert.equal(asked.length, 2);
+  assert.equal(await odoo.countOf('ir.cron', []), 1);
+  assert.deepEqual([asked.length, signedIn.length], [3, 2]);
 });
 
 test('no answer in time is not asked again', async () => {
@@ -86,6 +89,8 @@ test('no answer in time is not asked again', async () => {
 test('what is not JSON-RPC, or has another shape than it should, is told as such', async () => {
   const gone = await odooThat(() => ({ status: 404, body: '<title>404 Not Found</title>' }));
   await assert.rejects(gone.odoo.countOf('ir.cron', []), /is not Odoo's JSON-RPC: status 404\. Odoo 19 and later/);
+  const behind = await odooThat(() => ({ status: 502, body: {} }));
+  await assert.rejects(behind.odoo.call('ir.cron', 'write', [[1], {}]), /status 502/);
   const odd = await odooThat(() => ({ body: { result: [{ id: 'one' }] } }));
   const query = { model: 'ir.cron', domain: [], fields: [] };
   await assert.rejects(odd.odoo.search(z.object({ id: z.number() }), query), /in a form that is understood \(0\.id:/);
