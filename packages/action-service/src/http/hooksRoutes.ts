@@ -64,6 +64,7 @@ async function twilioRoute(app: App, deps: Deps): Promise<void> {
     '/hooks/sms-status',
     {
       schema: {
+        consumes: ['application/x-www-form-urlencoded'],
         querystring: z.object({ reference: z.string().max(300) }),
         body: Form,
         response: { 200: Done, ...problemResponses },

@@ -42,6 +42,12 @@ const securitySchemes = {
     name: 'token',
     description: 'Made by the service from its webhook token.',
   },
+  providerSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Twilio-Signature',
+    description: 'HMAC-SHA1 by the content of SMS_PROVIDER_TOKEN_FILE over the address and the fields.',
+  },
 } as const;
 
 const described = z.registry<{ id: string }>();
@@ -133,6 +139,9 @@ function securityOf(route: string): Array<Record<string, string[]>> {
   }
   if (route.includes(' /doctor') || route.endsWith('/hooks/console')) {
     return [{ routeSecret: [] }];
+  }
+  if (route.endsWith('/hooks/sms-status')) {
+    return [{ providerSignature: [] }];
   }
   if (route.includes(' /hooks/')) {
     return [route.endsWith('sms-delivery') ? { receiptToken: [] } : { webhookToken: [] }];

@@ -42,6 +42,11 @@ export const operations: Record<string, Operation> = {
     summary: 'A flush of Alertmanager: at least once, in any order',
   },
   'POST /hooks/sms-delivery': { id: 'takeReceipt', tag: 'hooks', summary: 'What became of an SMS, from its provider' },
+  'POST /hooks/sms-status': {
+    id: 'takeSmsStatus',
+    tag: 'hooks',
+    summary: 'What became of an SMS, from a provider that signs its callbacks as Twilio does',
+  },
   'POST /hooks/console': {
     id: 'takeConsoleEvent',
     tag: 'hooks',
@@ -90,6 +95,17 @@ export const operations: Record<string, Operation> = {
     id: 'readResponseTimes',
     tag: 'incidents',
     summary: 'How long it took to acknowledge and to mend, over some days',
+  },
+  'GET /api/v1/notices': {
+    id: 'listNotices',
+    tag: 'incidents',
+    summary: 'Notices that were sent, wait or were given up, newest first',
+  },
+  'POST /api/v1/notices/{id}/resend': {
+    id: 'resendNotice',
+    tag: 'incidents',
+    summary: 'Sends a notice again that was given up',
+    problems: [404, 409],
   },
   'GET /api/v1/annotations': {
     id: 'listAnnotations',
