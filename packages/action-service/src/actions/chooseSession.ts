@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AffectedTable, ParameterSpec } from '@dfr-ops/contracts';
 import type { Activity, SessionId, TransactionId } from '../connectors/postgresSessions.ts';
 import type { Parameters } from './action.ts';
-import { blockedBehind, treeAround } from './blockingTree.ts';
+import { blockedBehind, stillWaiting, treeAround } from './blockingTree.ts';
 import { duration, plural } from './sessionWords.ts';
 
 export const SessionBounds = z.strictObject({
@@ -91,6 +91,26 @@ export function treeTable(activities: readonly Activity[], pid: number): Affecte
       ]),
     total: lines.length,
   };
+}
+
+/** That touching the session does not help those behind it as long as it waits itself. */
+export function waitsItself(chosen: Activity, activities: readonly Activity[]): string[] {
+  const holders = activities.filter(({ pid }) => chosen.blockedBy.includes(pid));
+  return [
+    ...holders.map(
+      (holder) =>
+        `It waits itself, for pid ${holder.pid} (${whose(holder)}, ${holder.guarded ?? holder.state}): ` +
+        'that one goes on holding others up.'
+    ),
+    ...(chosen.blockedBy.includes(0) ? ['It waits for a prepared transaction: see pg_prepared_xacts.'] : []),
+  ];
+}
+
+/** "; of 8 sessions behind it 0 wait still"; empty when there were none. */
+export function waitStill(activities: readonly Activity[], { blocked }: SessionSnapshot): string {
+  return blocked.length > 0
+    ? `; of ${plural(blocked.length, 'session')} behind it ${stillWaiting(activities, blocked).length} wait still`
+    : '';
 }
 
 /** "odoo, application odoo-312" */

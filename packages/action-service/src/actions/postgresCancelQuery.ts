@@ -10,7 +10,6 @@ import {
   type Parameters,
   type RunInput,
 } from './action.ts';
-import { blockedBehind, rootBlockers, stillWaiting } from './blockingTree.ts';
 import {
   ageOf,
   chosenSession,
@@ -19,10 +18,13 @@ import {
   snapshotOf,
   touchableSessions,
   treeTable,
+  waitsItself,
+  waitStill,
   whose,
   type SessionSnapshot,
 } from './chooseSession.ts';
 import { duration, plural } from './sessionWords.ts';
+import { whatHolds } from './whatHolds.ts';
 
 type Context = ActionContext<SessionBounds>;
 type Input = RunInput<SessionSnapshot>;
@@ -99,14 +101,8 @@ function nothingToDo({ databaseUsers, minAgeSeconds }: SessionBounds, found: num
 }
 
 function warningsFor(chosen: Activity, activities: readonly Activity[]): string[] {
-  const holders = activities.filter(({ pid }) => chosen.blockedBy.includes(pid));
   return [
-    ...holders.map(
-      (holder) =>
-        `It waits itself, for pid ${holder.pid} (${whose(holder)}, ${holder.guarded ?? holder.state}): ` +
-        'that one goes on holding others up.'
-    ),
-    ...(chosen.blockedBy.includes(0) ? ['It waits for a prepared transaction: see pg_prepared_xacts.'] : []),
+    ...waitsItself(chosen, activities),
     'The transaction that it belongs to fails; Odoo may try it again by itself.',
   ];
 }
@@ -135,11 +131,7 @@ async function run({ connectors }: Context, { snapshot }: Input, narrator: Narra
 async function effect({ connectors }: Context, { snapshot }: Input): Promise<EffectVerdict> {
   const activities = await (connectors.postgres as PostgresConnector).activity();
   const there = activities.find((one) => one.pid === snapshot.pid && one.backendStart === snapshot.backendStart);
-  const waiting = stillWaiting(activities, snapshot.blocked).length;
-  const counts =
-    snapshot.blocked.length > 0
-      ? `; of ${plural(snapshot.blocked.length, 'session')} behind it ${waiting} wait still`
-      : '';
+  const counts = waitStill(activities, snapshot);
   if (there && there.xactStart === snapshot.xactStart && there.state === 'active') {
     return { state: 'pending', detail: `pid ${snapshot.pid} is still at work in that transaction${counts}.` };
   }
@@ -149,23 +141,4 @@ async function effect({ connectors }: Context, { snapshot }: Input): Promise<Eff
 
 async function nextStep({ connectors, bounds }: Context): Promise<string> {
   return whatHolds(await (connectors.postgres as PostgresConnector).activity(), bounds);
-}
-
-/** Where to look next when the alert goes on. */
-export function whatHolds(activities: readonly Activity[], bounds: SessionBounds): string {
-  const root = rootBlockers(activities)[0];
-  if (root) {
-    const { holder, waiting } = root;
-    const way = holder.guarded
-      ? `It is not to be touched (${holder.guarded}): cancel what waits for it instead.`
-      : holder.state === 'active'
-        ? 'Cancel that one (postgres.cancel-query), or end its session (postgres.terminate-session).'
-        : 'It works on nothing, so end its session (postgres.terminate-session).';
-    return `pid ${holder.pid} (${whose(holder)}, ${holder.state}) holds ${plural(waiting, 'session')} up now. ${way}`;
-  }
-  const oldest = touchableSessions(activities, bounds)[0];
-  return oldest
-    ? `Nobody is held up; the oldest transaction is that of pid ${oldest.pid} (${whose(oldest)}, ${oldest.state}, ` +
-        `${duration(ageOf(oldest))}, ${plural(blockedBehind(activities, oldest.pid).length, 'session')} behind it).`
-    : 'No old transaction is left: wait for fresh samples, then see the runbook.';
 }

@@ -10,7 +10,6 @@ import {
   type Parameters,
   type RunInput,
 } from './action.ts';
-import { stillWaiting } from './blockingTree.ts';
 import {
   ageOf,
   chosenSession,
@@ -19,11 +18,13 @@ import {
   snapshotOf,
   touchableSessions,
   treeTable,
+  waitsItself,
+  waitStill,
   whose,
   type SessionSnapshot,
 } from './chooseSession.ts';
-import { whatHolds } from './postgresCancelQuery.ts';
 import { duration, plural } from './sessionWords.ts';
+import { whatHolds } from './whatHolds.ts';
 
 type Context = ActionContext<SessionBounds>;
 type Input = RunInput<SessionSnapshot>;
@@ -100,15 +101,10 @@ async function preview(context: Context, parameters: Parameters): Promise<Draft<
 }
 
 function warningsFor(chosen: Activity, activities: readonly Activity[]): string[] {
-  const holders = activities.filter(({ pid }) => chosen.blockedBy.includes(pid));
   return [
     ...(chosen.state === 'active' ? ['It is at work: try first whether cancelling its query is enough.'] : []),
     ...(chosen.xactStart ? [`What it did in ${duration(ageOf(chosen))} of its transaction is rolled back.`] : []),
-    ...holders.map(
-      (holder) =>
-        `It waits itself, for pid ${holder.pid} (${whose(holder)}, ${holder.guarded ?? holder.state}): ` +
-        'that one goes on holding others up.'
-    ),
+    ...waitsItself(chosen, activities),
   ];
 }
 
@@ -136,11 +132,7 @@ async function run({ connectors }: Context, { snapshot }: Input, narrator: Narra
 async function effect({ connectors }: Context, { snapshot }: Input): Promise<EffectVerdict> {
   const activities = await (connectors.postgres as PostgresConnector).activity();
   const there = activities.find((one) => one.pid === snapshot.pid && one.backendStart === snapshot.backendStart);
-  const waiting = stillWaiting(activities, snapshot.blocked).length;
-  const counts =
-    snapshot.blocked.length > 0
-      ? `; of ${plural(snapshot.blocked.length, 'session')} behind it ${waiting} wait still`
-      : '';
+  const counts = waitStill(activities, snapshot);
   return there
     ? { state: 'pending', detail: `The session of pid ${snapshot.pid} is still there, ${there.state}${counts}.` }
     : { state: 'confirmed', detail: `The session of pid ${snapshot.pid} is gone${counts}.` };

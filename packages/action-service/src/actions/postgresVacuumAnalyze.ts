@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import type { EffectVerdict, ParameterSpec, Precondition } from '@dfr-ops/contracts';
+import type { EffectVerdict, Precondition } from '@dfr-ops/contracts';
 import type { PostgresConnector } from '../connectors/postgres.ts';
 import { vacuumStatement, type PostgresMaintenance } from '../connectors/postgresMaintenance.ts';
 import type { Table } from '../connectors/postgresServer.ts';
-import { matchesPattern } from '../policy/policySchema.ts';
 import {
   defineAction,
   emptyTable,
@@ -14,16 +12,10 @@ import {
   type RunInput,
 } from './action.ts';
 import { ageOf, whose } from './chooseSession.ts';
+import { allowedTables, megabytes, millions, nameOf, TableBounds, tableForm } from './chooseTable.ts';
 import { duration } from './sessionWords.ts';
 
-const Bounds = z.strictObject({
-  /** `schema.table`, or a beginning followed by *. */
-  tables: z.array(z.string().regex(/^[^*]*\*?$/)).default(['public.*']),
-  /** It is given up after so long. */
-  maxSeconds: z.number().int().min(10).max(7200).default(3600),
-});
-type Bounds = z.infer<typeof Bounds>;
-type Context = ActionContext<Bounds>;
+type Context = ActionContext<TableBounds>;
 
 interface Snapshot {
   schema: string;
@@ -34,9 +26,7 @@ interface Snapshot {
   maxSeconds: number;
 }
 
-const mostChoices = 200;
-
-export const postgresVacuumAnalyze = defineAction<Bounds, Snapshot>({
+export const postgresVacuumAnalyze = defineAction<TableBounds, Snapshot>({
   id: 'postgres.vacuum-analyze',
   title: 'Vacuum a table',
   description:
@@ -52,7 +42,7 @@ export const postgresVacuumAnalyze = defineAction<Bounds, Snapshot>({
   mends: true,
   rollback: null,
   rollbackNote: 'Nothing to take back: what is cleared away nobody could see any more.',
-  bounds: Bounds,
+  bounds: TableBounds,
   lacking({ postgres }) {
     if (!postgres) {
       return "the service was not told how to reach DFR's PostgreSQL (DFR_POSTGRES_URL)";
@@ -61,51 +51,12 @@ export const postgresVacuumAnalyze = defineAction<Bounds, Snapshot>({
       ? null
       : 'only the owner of a table, or who may maintain it, can vacuum it, and the service has no such login (DFR_POSTGRES_MAINTENANCE_URL; provisioning/postgres/dfr-ops-maintenance.sql)';
   },
-  form,
+  form: tableForm,
   preview,
   run,
   effect,
   nextStep,
 });
-
-async function allowedTables({ connectors, bounds }: Context): Promise<{ database: string; tables: Table[] }> {
-  const { database, tables } = await (connectors.postgres as PostgresConnector).tables();
-  const allowed = (table: Table) => bounds.tables.some((pattern) => matchesPattern(pattern, nameOf(table)));
-  return { database, tables: tables.filter(allowed) };
-}
-
-/** The alert's table is preselected; where it names a database only, the table with the oldest transactions. */
-async function form(context: Context): Promise<ParameterSpec[]> {
-  const { database, tables } = await allowedTables(context);
-  const labels = context.alert?.labels ?? {};
-  const here = labels.datname === undefined || labels.datname === database;
-  const byAge = context.alert?.name === 'PostgresWraparound';
-  const sorted = byAge ? tables.toSorted((one, other) => other.xidAge - one.xidAge) : tables;
-  const wanted =
-    labels.relname === undefined
-      ? sorted[0]
-      : tables.find((table) => here && nameOf(table) === `${labels.schemaname ?? 'public'}.${labels.relname}`);
-  const offered = [...new Set([...(wanted ? [wanted] : []), ...sorted])].slice(0, mostChoices);
-  return [
-    {
-      name: 'table',
-      title: 'Table',
-      description: `Of database ${database}, as far as the policy lists it.${here ? '' : ` The alert is about ${labels.datname}, which the service does not reach.`}`,
-      type: 'choice',
-      required: offered.length > 0,
-      default: wanted ? nameOf(wanted) : null,
-      min: null,
-      max: null,
-      unit: null,
-      choices: offered.map((table) => ({
-        value: nameOf(table),
-        label: byAge
-          ? `${nameOf(table)}: ${millions(table.xidAge)} transactions old, ${megabytes(table.bytes)}`
-          : `${nameOf(table)}: ${table.deadRows} dead of ${table.deadRows + table.liveRows} rows, ${megabytes(table.bytes)}`,
-      })),
-    },
-  ];
-}
 
 async function preview(context: Context, parameters: Parameters): Promise<Draft<Snapshot>> {
   const { tables } = await allowedTables(context);
@@ -146,7 +97,7 @@ async function preview(context: Context, parameters: Parameters): Promise<Draft<
   };
 }
 
-function nothingChosen({ tables }: Bounds, found: number): Draft<Snapshot> {
+function nothingChosen({ tables }: TableBounds, found: number): Draft<Snapshot> {
   return {
     summary: 'Would vacuum nothing: no table was chosen.',
     statement: '',
@@ -230,22 +181,7 @@ async function nextStep(context: Context): Promise<string> {
     : 'It was vacuumed and the alert goes on: look for a replication slot that nobody reads, or a prepared transaction; see the runbook.';
 }
 
-function nameOf({ schema, name }: Pick<Table, 'schema' | 'name'>): string {
-  return `${schema}.${name}`;
-}
-
 /** The later of two times of one form. */
 function newest(one: string | null, other: string | null): string | null {
   return (one ?? '') > (other ?? '') ? one : other;
-}
-
-function megabytes(bytes: number | null): string {
-  if (bytes === null) {
-    return 'size not counted yet';
-  }
-  return `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`;
-}
-
-function millions(transactions: number): string {
-  return `${(transactions / 1_000_000).toFixed(1)} million`;
 }
