@@ -8,6 +8,7 @@ import { mergeAlerts } from '../alerts/mergeAlerts.ts';
 import { createAlertmanager } from '../connectors/alertmanager.ts';
 import { createPrometheus } from '../connectors/prometheus.ts';
 import { isSignedByTwilio, readTwilioStatus } from '../connectors/smsTwilio.ts';
+import { carryConsole } from '../notices/carryConsole.ts';
 import { createChannels } from '../notices/channels.ts';
 import { createEmergencySms } from '../notices/emergencySms.ts';
 import { createNoticeMetrics } from '../notices/noticeMetrics.ts';
@@ -65,7 +66,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     });
   });
   const receiptToken = createHmac('sha256', config.webhookToken).update('sms-delivery').digest('hex').slice(0, 32);
-  const channels = createChannels(config, receiptToken);
+  const channels = carryConsole(createChannels(config, receiptToken), config.breakGlass?.issuer ?? null);
   const recipients = { publicUrl: config.publicUrl, smsTo: config.sms?.to ?? [], mailTo: config.mail?.to ?? [] };
   const noticeMetrics = createNoticeMetrics(base.metrics);
   const rate = { ...(config.sms?.perNumber ?? { count: 30, seconds: 600 }), publicUrl: config.publicUrl };
