@@ -29,7 +29,8 @@ test('the action service takes its environment, in both profiles', () => {
   const inDemo = readService(environmentOf(demo, 'action-service'));
   assert.equal(inDemo.demonstration, true);
   assert.equal(inDemo.secret, demo.secrets.read('dfr_ops_secret'));
-  assert.equal(inDemo.sms?.token, demo.secrets.read('sms_provider_token'));
+  const token = demo.secrets.read('sms_provider_token');
+  assert.deepEqual(inDemo.sms?.way, { kind: 'messages', url: 'http://sms-sink:8027', token });
   assert.ok(inDemo.mail && inDemo.odoo && inDemo.postgres && inDemo.dockerSocket && inDemo.nginxAgentSocket);
   const inMonitor = readService(environmentOf(monitor, 'action-service'));
   assert.equal(inMonitor.demonstration, false);
