@@ -30,7 +30,11 @@ export function checkSources(sources: readonly SourceHealth[]): DoctorCheck[] {
 export function checkFrozen(frozen: string | null): DoctorCheck {
   return frozen === null
     ? ok('Actions', 'Not frozen.')
-    : warning('Actions', `Frozen: ${frozen}`, 'Set `freeze: null` in the policy file when they may run again.');
+    : warning(
+        'Actions',
+        `Frozen: ${frozen}`,
+        'Set `freeze: null` in the policy file when they may run again; the switch is lifted by POST /api/v1/thaw or ends by itself.'
+      );
 }
 
 /** Alertmanager's Watchdog, as it beats to the service. */

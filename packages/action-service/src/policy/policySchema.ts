@@ -27,8 +27,8 @@ export type Grant = z.infer<typeof Grant>;
 
 const Limits = z
   .strictObject({
-    perPersonPerHour: z.number().int().min(1).max(1000).optional(),
-    perTargetPerHour: z.number().int().min(1).max(1000).optional(),
+    perPersonPerHour: z.number().int().min(1).max(500).optional(),
+    perTargetPerHour: z.number().int().min(1).max(500).optional(),
   })
   .describe('So many runs that began within an hour; the next one is refused.');
 export type Limits = z.infer<typeof Limits>;

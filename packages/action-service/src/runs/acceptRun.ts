@@ -135,7 +135,11 @@ async function demandAsShown(
     // Two targets are decided about at the same time: this person's runs are counted one after the other.
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7263))', [`${person.login} ${action.id}`]);
   }
-  const doings = await readDoings(client, desk.now(), [settings], action.id);
+  const doings = await readDoings(client, desk.now(), [settings], {
+    actionId: action.id,
+    target,
+    login: person.login,
+  });
   const { holds, approval } = askedOf(desk, doings, person, action, target, preview.rollback_of);
   const hold = holds.find((one) => one.asks === 'wait');
   if (hold) {

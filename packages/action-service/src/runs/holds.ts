@@ -42,24 +42,34 @@ export interface Asked {
 const hourMs = 3_600_000;
 const strictness: readonly Approval[] = ['none', 'typed_target', 'second_person'];
 
-/** Reads what `holdsOn` judges by, for actions of these settings: for one of them (`actionId`) or for all at once. */
+/** Newest runs that are looked at. For one action it is exact: the policy's limits and breakers are below it. */
+const mostRecent = 1000;
+
+/** Reads what `holdsOn` judges by, for actions of these settings: for one action of a person on a target, or for all at once. */
 export async function readDoings(
   db: Queryable,
   now: Date,
   settings: readonly Settings[],
-  actionId: string | null
+  of: { actionId: string; target: Target; login: string } | null
 ): Promise<Doings> {
   const windows = settings.map(({ cooldownSeconds, breaker }) =>
     Math.max(hourMs, cooldownSeconds * 1000, (breaker?.minutes ?? 0) * 60_000)
   );
   // It may have waited for its approval before it acted.
   const since = new Date(now.getTime() - Math.max(0, ...windows) - hourMs);
-  const acting = await db.query<RunRow>('SELECT * FROM runs WHERE finished_at IS NULL ORDER BY created_at');
+  const onTarget = [of?.target.kind ?? null, of?.target.name ?? null];
+  const acting = await db.query<RunRow>(
+    `SELECT * FROM runs WHERE finished_at IS NULL AND ($1::text IS NULL OR (target_kind = $1 AND target_name = $2))
+      ORDER BY created_at`,
+    onTarget
+  );
+  const byPerson = settings.some(({ limits }) => limits.perPersonPerHour) ? (of?.login ?? null) : null;
   const recent = await db.query<Recent>(
     `SELECT id, action_id, target_kind, target_name, requested_by, created_at, started_at, acted_at, finished_at, rollback_of
-       FROM runs WHERE created_at > $1 AND ($2::text IS NULL OR action_id = $2) AND rollback_of IS NULL
-      ORDER BY created_at DESC LIMIT 5000`,
-    [since, actionId]
+       FROM runs WHERE created_at > $1 AND rollback_of IS NULL
+        AND ($2::text IS NULL OR action_id = $2 AND (requested_by = $5 OR target_kind = $3 AND target_name = $4))
+      ORDER BY created_at DESC LIMIT $6`,
+    [since, of?.actionId ?? null, ...onTarget, byPerson, mostRecent]
   );
   return { acting: acting.rows, recent: recent.rows };
 }

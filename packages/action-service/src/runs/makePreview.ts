@@ -47,7 +47,11 @@ export async function makePreview(
   const alert = await findAlert(desk, request.fingerprint);
   const asked = { person: person.login, alert: alertForAction(alert) };
   const { draft, parameters } = await draftOf(desk, action, asked, request.parameters);
-  const doings = await readDoings(desk.store, desk.now(), [desk.policy.settings(id)], id);
+  const doings = await readDoings(desk.store, desk.now(), [desk.policy.settings(id)], {
+    actionId: id,
+    target,
+    login: person.login,
+  });
   const { holds, approval, approvers } = askedOf(desk, doings, person, action, target, request.rollbackOf);
   const refusal = draft.refusal ?? failedPrecondition(draft) ?? refusalFor(desk, person, action, target, holds);
   const reason = draft.suggestedReason;
