@@ -14,6 +14,8 @@ type TableName = { schema: string; name: string };
  * it does not work when all connections are taken: then UnreachableError.
  */
 export interface PostgresMaintenance {
+  /** Who it is, and whether that is more than it takes. */
+  role(): Promise<{ name: string; superuser: boolean }>;
   /** Why this login may not vacuum the table; null when it may. */
   hindrance(table: TableName): Promise<string | null>;
   /**
@@ -61,6 +63,16 @@ export function connectMaintenance(login: MaintenanceLogin): PostgresMaintenance
     }
   };
   return {
+    role: () =>
+      connected(
+        5,
+        async (client) =>
+          (
+            await client.query(
+              'SELECT rolname AS name, rolsuper AS superuser FROM pg_roles WHERE rolname = current_user'
+            )
+          ).rows[0]
+      ),
     hindrance: (table) =>
       connected(5, async (client) => {
         const { role, may } = (await client.query(mayVacuum, [table.schema, table.name])).rows[0];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { connectMaintenance } from '../connectors/postgresMaintenance.ts';
 import { connectPostgres, type PostgresConnector } from '../connectors/postgres.ts';
 import { startDfrPostgres, type DfrPostgres } from '../test/startDfrPostgres.ts';
 import { silentLog } from '../test/startStore.ts';
@@ -33,6 +34,26 @@ test('rights as provisioning gives them are well, and the clock is this one', as
   assert.ok(Math.abs(skewSeconds!) < 1, `${skewSeconds}`);
   const ahead = await look(() => new Date(Date.now() + 60_000));
   assert.ok(ahead.skewSeconds! < -59, `${ahead.skewSeconds}`);
+});
+
+test('the login that vacuums is looked at where there is one', async () => {
+  await server.admin.query("CREATE ROLE upkeep LOGIN PASSWORD 'u'");
+  const lookWith = async (password: string) => {
+    const url = `postgres://upkeep@127.0.0.1:${server.port}/postgres`;
+    const maintenance = connectMaintenance({ url, password });
+    const { checks } = await checkPostgres({ ...postgres, maintenance }, () => new Date());
+    return checks.find(({ name }) => name === 'Login that vacuums');
+  };
+  assert.deepEqual(
+    [(await lookWith('u'))?.state, (await lookWith('u'))?.text],
+    ['ok', 'upkeep is let in and is no superuser.']
+  );
+  const refused = await lookWith('wrong');
+  assert.equal(refused?.state, 'failed');
+  assert.match(refused?.text ?? '', /not let in: password authentication failed for user "upkeep"\.$/);
+  await server.admin.query('ALTER ROLE upkeep SUPERUSER');
+  assert.match((await lookWith('u'))?.text ?? '', /upkeep is a superuser/);
+  await server.admin.query('DROP ROLE upkeep');
 });
 
 test('a function that was taken away, a monitor without statistics, an Odoo without a cap are told', async () => {

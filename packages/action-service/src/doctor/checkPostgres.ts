@@ -1,5 +1,6 @@
 import type { DoctorCheck } from '@dfr-ops/contracts';
 import type { PostgresConnector } from '../connectors/postgres.ts';
+import type { PostgresMaintenance } from '../connectors/postgresMaintenance.ts';
 import type { Rights } from '../connectors/postgresRights.ts';
 import { failed, ok, warning } from './findings.ts';
 
@@ -17,7 +18,8 @@ export async function checkPostgres(postgres: PostgresConnector | null, now: () 
     const rights = await postgres.rights();
     // Read somewhere within the question's way there and back.
     const middle = (before + now().getTime()) / 2;
-    return { skewSeconds: (rights.now - middle) / 1000, checks: judgeRights(rights) };
+    const checks = [...judgeRights(rights), ...(await checkMaintenance(postgres.maintenance))];
+    return { skewSeconds: (rights.now - middle) / 1000, checks };
   } catch (error) {
     const remedy = "See whether DFR's PostgreSQL runs, and that dfr_ops may log in with the password of its file.";
     return { skewSeconds: null, checks: [failed(serviceName, (error as Error).message, remedy)] };
@@ -43,6 +45,30 @@ function judgeService({ role, superuser, lacking }: Rights): DoctorCheck {
         "Run the rendered postgres/dfr-ops.sql as a superuser in Odoo's database."
       )
     : ok(serviceName, `${role} may call the functions of dfr_ops and is no superuser.`);
+}
+
+/** The login that may vacuum is opt-in: without it there is nothing to be said. */
+async function checkMaintenance(maintenance: PostgresMaintenance | null): Promise<DoctorCheck[]> {
+  if (!maintenance) {
+    return [];
+  }
+  const name = 'Login that vacuums';
+  try {
+    const { name: role, superuser } = await maintenance.role();
+    return [
+      superuser
+        ? failed(
+            name,
+            `${role} is a superuser: nothing bounds what the service may do.`,
+            `ALTER ROLE ${role} NOSUPERUSER, then run provisioning/postgres/dfr-ops-maintenance.sql.`
+          )
+        : ok(name, `${role} is let in and is no superuser.`),
+    ];
+  } catch (error) {
+    const remedy =
+      'Run the rendered postgres/dfr-ops-maintenance.sql, set its password, or unset DFR_POSTGRES_MAINTENANCE_URL.';
+    return [failed(name, `${(error as Error).message}.`, remedy)];
+  }
 }
 
 function judgeMonitor({ monitor }: Rights): DoctorCheck {
