@@ -118,7 +118,7 @@ test('a Prometheus of others takes rules and jobs, at our intervals', { skip: mi
   const { groups } = (await ask('rules')) as { groups: Array<{ interval: number; rules: Array<{ name: string }> }> };
   const names = groups.flatMap(({ rules }) => rules.map(({ name }) => name));
   assert.ok(names.includes('OdooDown') && names.includes('Watchdog'));
-  assert.deepEqual([...new Set(groups.map(({ interval }) => interval))].sort(), [15, 30]);
+  assert.deepEqual([...new Set(groups.map(({ interval }) => interval))].sort(), [15, 30, 60]);
   const intervalsOf = async (jobs: string[]) => {
     const { activeTargets } = (await ask('targets?state=active')) as {
       activeTargets: Array<{ scrapePool: string; scrapeInterval: string }>;
