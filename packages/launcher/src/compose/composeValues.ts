@@ -17,7 +17,7 @@ export function composeOverrides(
   const hash = (password: string) => bcrypt.hashSync(password, 10);
   const publicUrl = settings['DFR_OPS_PUBLIC_URL'] || (profile === 'demo' ? localPage(settings) : undefined);
   return {
-    ...(publicUrl ? { site: { publicUrl } } : {}),
+    site: { ...(publicUrl && { publicUrl }), consoleUrl: consolePage(settings) },
     prometheus: { passwordHash: hash(secrets.read('prometheus_password')) },
     alertmanager: { passwordHash: hash(secrets.read('alertmanager_password')) },
     ...(profile === 'demo' ? demonstration : { receivers: { mail: { passwordFile: '/run/secrets/smtp_password' } } }),
@@ -101,4 +101,9 @@ function smtpUrl({ receivers: { mail } }: Values): string {
 
 export function localPage(settings: ComposeSettings): string {
   return `http://127.0.0.1:${settings['DFR_OPS_GRAFANA_PORT'] || '3000'}`;
+}
+
+/** Where the break-glass console answers, whether or not the service accepts it. */
+function consolePage(settings: ComposeSettings): string {
+  return `http://127.0.0.1:${settings['DFR_OPS_CONSOLE_PORT'] || '3001'}`;
 }

@@ -17,7 +17,7 @@ before(async () => {
   sink = await startMailSink({ smtp: free, http: free, folder }, { log: false });
   if (!withoutAlertmanager) {
     alertmanager = await startAlertmanager({
-      site: { publicUrl: 'https://ops.dfr.example' },
+      site: { publicUrl: 'https://ops.dfr.example', consoleUrl: 'http://127.0.0.1:3001' },
       receivers: {
         mail: {
           to: ['all@dfr.example', 'b+1@dfr.example'],
@@ -93,10 +93,11 @@ Runbook: https://ops.dfr.example/a/dfr-ops-app/runbook?alert=OneAlert
 Act: https://ops.dfr.example/a/dfr-ops-app/actions?fingerprint=${fingerprint}
 
 This tells that it began; the news that it is over comes from the action service.
+If Grafana is down: http://127.0.0.1:3001
 DFR Ops`
   );
   const addresses = [...html.matchAll(/href="([^"]+)"/g)].map(([, address]) => address?.replaceAll('&amp;', '&'));
-  assert.deepEqual(addresses.sort(), [...text.matchAll(/https:\S+/g)].map(([address]) => address).sort());
+  assert.deepEqual(addresses.sort(), [...text.matchAll(/https?:\S+/g)].map(([address]) => address).sort());
   for (const part of ['83% of connections', '24 Nov 03:14:07 UTC', 'dfr_odoo_prod, SLE demo', 'Restart Odoo', '15m']) {
     assert.ok(html.includes(part), part);
   }

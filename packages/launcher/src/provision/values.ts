@@ -76,6 +76,10 @@ export const Values = z.strictObject({
     publicUrl: z
       .url({ protocol: /^https?$/, error: 'A URL that begins with http:// or https://.' })
       .and(Plain.regex(/[^/]$/, 'No slash at the end, please.')),
+    consoleUrl: z
+      .literal('')
+      .or(z.url({ protocol: /^https?$/, error: 'A URL that begins with http:// or https://, or nothing.' }).and(Plain))
+      .default(''),
   }),
   addresses: z.strictObject({
     prometheus: Address,
