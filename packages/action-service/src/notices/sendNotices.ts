@@ -38,6 +38,8 @@ const MOMENTS: Record<NoticeKind, Record<Outcome, TimelineKind> | null> = {
   sms_digest: null,
 };
 
+/** PostgreSQL's undefined_table: on the very first start the store is looked at before it is migrated. */
+const NOT_MIGRATED = '42P01';
 const LOOK_EVERY_MS = 2000;
 const AT_ONCE = 8;
 const GIVE_UP_AFTER_MS = 2 * 3_600_000;
@@ -113,7 +115,10 @@ export function createNoticeSender(
     again = true;
     going ??= round()
       .catch((error) =>
-        log.warn({ err: error }, 'notices cannot be read from the store now; they are sent when it answers')
+        log[error?.code === NOT_MIGRATED ? 'debug' : 'warn'](
+          { err: error },
+          'notices cannot be read from the store now; they are sent when it answers'
+        )
       )
       .then(() => metrics.lookForStuck(store))
       .finally(() => (going = null));
