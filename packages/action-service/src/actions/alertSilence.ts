@@ -6,10 +6,11 @@ import { ActionRefused, defineAction } from './action.ts';
 import { minutesInWords } from './nginxAnswers.ts';
 import {
   choicesOfMatchers,
+  lackingAlertmanager,
   matchersInWords,
+  neverSilenced,
   sameMatchers,
   silencesOf,
-  lackingAlertmanager,
 } from './silenceMatchers.ts';
 
 interface Snapshot {
@@ -21,8 +22,6 @@ interface Snapshot {
 
 const mostMinutes = 24 * 60;
 const Bounds = z.strictObject({ maxMinutes: z.number().int().min(5).max(mostMinutes).default(mostMinutes) });
-/** Its rule always fires: silenced, nobody would learn that no alerts arrive. */
-const neverSilenced = 'Watchdog';
 
 export const alertSilence = defineAction<z.infer<typeof Bounds>, Snapshot>({
   id: 'alert.silence',

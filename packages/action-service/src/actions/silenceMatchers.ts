@@ -11,6 +11,8 @@ export interface MatcherChoice {
 }
 
 const mostChoices = 100;
+/** Its rule always fires: silenced, nobody would learn that no alerts arrive. */
+export const neverSilenced = 'Watchdog';
 
 export function lackingAlertmanager({ alertmanager }: Connectors): string | null {
   return alertmanager ? null : 'the service was not told how to reach Alertmanager (ALERTMANAGER_URLS)';
@@ -25,7 +27,7 @@ export async function choicesOfMatchers(context: ActionContext): Promise<Matcher
   if (context.alert) {
     return distinct(forAlert(context.alert.labels));
   }
-  const alerts = await silencesOf(context).alerts();
+  const alerts = (await silencesOf(context).alerts()).filter(({ labels }) => labels.alertname !== neverSilenced);
   return distinct(alerts.map(({ labels }) => choice(pick(labels, ['alertname', 'country', 'env']), ''))).slice(
     0,
     mostChoices
@@ -33,9 +35,10 @@ export async function choicesOfMatchers(context: ActionContext): Promise<Matcher
 }
 
 function forAlert(labels: Labels): MatcherChoice[] {
-  const { severity: _severity, ...identity } = labels;
+  // Its severity may change while it goes on.
+  const identity = Object.keys(labels).filter((name) => name !== 'alertname' && name !== 'severity');
   return [
-    choice(pick(labels, Object.keys(identity)), 'this alert only'),
+    choice(pick(labels, ['alertname', ...identity.sort()]), 'this alert only'),
     choice(pick(labels, ['alertname', 'country', 'env']), 'every alert of this name in this environment'),
     choice(pick(labels, ['service', 'country', 'env']), 'everything of this service in this environment'),
   ];
