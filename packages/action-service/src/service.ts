@@ -15,6 +15,7 @@ import { createFreezeSwitch, withFreezeSwitch } from './runs/freezeSwitch.ts';
 import { keepStore } from './store/keepStore.ts';
 import { migrateStore } from './store/migrateStore.ts';
 import { createPool } from './store/pool.ts';
+import { storeMetrics } from './store/storeMetrics.ts';
 
 /** A store that answers is migrated well within this; one that does not holds nothing up for longer. */
 const storeFirstMs = 3000;
@@ -47,6 +48,7 @@ export async function startService(
     () => migrateStore(base.store, config.databaseMigrateUrl, log),
     () => actions.start()
   );
+  storeMetrics(metrics, base.store, store.health);
   let audit: ReturnType<typeof startAuditWork> | undefined;
   let stopped = false;
   void store.migrated.then(() => {

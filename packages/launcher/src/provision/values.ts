@@ -213,6 +213,8 @@ export const Values = z.strictObject({
     DFRBackupJobFailed: After,
     DFRBackupTooOld: Above(Seconds),
     DfrOpsServiceDown: After,
+    DfrOpsStoreDown: After,
+    DfrOpsRunsStuck: After,
     NotificationsFailing: z.strictObject({ threshold: Count, window: Duration, for: Duration }),
     RuleEvaluationFailing: z.strictObject({ threshold: Count, window: Duration, for: Duration }),
   }),
