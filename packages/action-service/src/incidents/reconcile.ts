@@ -6,6 +6,7 @@ import { applyJudgement, type Judging } from './applyJudgement.ts';
 import { endAcknowledgements } from './endAcknowledgements.ts';
 import { escalate, type Contacts } from './escalate.ts';
 import { gatherEvidence } from './gatherEvidence.ts';
+import { isNotMigrated } from '../store/pool.ts';
 import type { IncidentRow } from './incidentRow.ts';
 import { keepMissed } from './missedBreaches.ts';
 import { openBreaches } from './openBreaches.ts';
@@ -83,7 +84,8 @@ export function createReconciler(
         await forgetDropped(judging.store);
       }
     } catch (error) {
-      log.warn({ err: error }, 'incidents cannot be kept now: the store does not answer');
+      const level = isNotMigrated(error) ? 'debug' : 'warn';
+      log[level]({ err: error }, 'incidents cannot be kept now: the store does not answer');
     }
     afterRound();
   };

@@ -4,7 +4,7 @@ import type { SourceHealth, TimelineKind } from '@dfr-ops/contracts';
 import { MailError } from '../connectors/mailServer.ts';
 import { SmsError } from '../connectors/smsError.ts';
 import { recordMoment } from '../incidents/moments.ts';
-import { inTransaction } from '../store/pool.ts';
+import { inTransaction, isNotMigrated } from '../store/pool.ts';
 import { bookDigest } from './bookDigest.ts';
 import type { Channels } from './channels.ts';
 import type { NumberRate } from './digestStorm.ts';
@@ -38,8 +38,6 @@ const MOMENTS: Record<NoticeKind, Record<Outcome, TimelineKind> | null> = {
   sms_digest: null,
 };
 
-/** PostgreSQL's undefined_table: on the very first start the store is looked at before it is migrated. */
-const NOT_MIGRATED = '42P01';
 const LOOK_EVERY_MS = 2000;
 const AT_ONCE = 8;
 const GIVE_UP_AFTER_MS = 2 * 3_600_000;
@@ -115,7 +113,7 @@ export function createNoticeSender(
     again = true;
     going ??= round()
       .catch((error) =>
-        log[error?.code === NOT_MIGRATED ? 'debug' : 'warn'](
+        log[isNotMigrated(error) ? 'debug' : 'warn'](
           { err: error },
           'notices cannot be read from the store now; they are sent when it answers'
         )

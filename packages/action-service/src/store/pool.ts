@@ -32,6 +32,11 @@ export function isTimedOut(error: unknown): boolean {
   return (error as Error).message === 'Query read timeout';
 }
 
+/** PostgreSQL's undefined_table: on the very first start the store may be looked at before it is migrated, which is no fault. */
+export function isNotMigrated(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '42P01';
+}
+
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
 export async function inTransaction<Result>(
   pool: Pool,
