@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { connectOdoo } from '../connectors/odoo.ts';
+import { OdooRefusal } from '../connectors/odooRpc.ts';
 import { handsOn, startOdoo, type OdooUnderTest } from '../test/startOdoo.ts';
+import { ActionRefused } from './action.ts';
 import { odooDisableCron } from './odooDisableCron.ts';
 import { odooEnableCron } from './odooEnableCron.ts';
 import { odooRunCron } from './odooRunCron.ts';
@@ -156,4 +158,24 @@ test('refused rights, a wrong password and an Odoo that is down are told, and no
     await dfr.startOdoo();
   }
   assert.equal(await dfr.value('SELECT active FROM ir_cron WHERE id = $1', [register]), true);
+});
+
+test('before Odoo 18, which counts no failures, the last run tells, and a cron that fails is an error of the call', async () => {
+  const older = handsOn({ odoo: { ...dfr.odoo, fieldsOf: async () => [] } });
+  const context = older.contextOf(odooRunCron, everything);
+  await overdue();
+  const { input, draft } = await older.draft(odooRunCron, context, { cron: String(register) });
+  assert.match(draft.summary, /\(late by 45 min\)\.$/);
+  const refusal = new OdooRefusal('ir.cron.method_direct_trigger', 'builtins.ValueError', 'the file is empty');
+  const failing = handsOn({
+    odoo: { ...dfr.odoo, fieldsOf: async () => [], call: async () => Promise.reject(refusal) },
+  });
+  await assert.rejects(failing.run(odooRunCron, failing.contextOf(odooRunCron, everything), input), (error) => {
+    assert.ok(!(error instanceof ActionRefused), 'it may have done something');
+    assert.match((error as Error).message, /the file is empty/);
+    return true;
+  });
+  assert.equal((await odooRunCron.effect(context, input)).state, 'pending');
+  await older.run(odooRunCron, context, input);
+  assert.equal((await odooRunCron.effect(context, input)).state, 'confirmed');
 });
