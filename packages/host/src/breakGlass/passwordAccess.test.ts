@@ -196,7 +196,7 @@ test('what it asks the service for bears a token of its own issuer and audience'
 
 test('logins, failures, the lock and logouts are told to the service, never a name that is not known', async () => {
   await setPassword();
-  await logIn({ name: password, password: 'ada' });
+  await logIn({ name: 'hunter2-of-ada', password: 'ada' });
   for (let number = 0; number < 5; number += 1) {
     await logIn({ name: 'ada', password: 'wrong' });
   }
