@@ -1,5 +1,5 @@
 import type { ActionsAnswer, OfferedAction, Person } from '@dfr-ops/contracts';
-import type { Action } from '../actions/action.ts';
+import type { Action, Connectors } from '../actions/action.ts';
 import type { IncidentOfAlert } from '../deps.ts';
 import { alertForAction, contextOf, targetOf, type ActionDesk } from './actionDesk.ts';
 import { allowedForm } from './allowedParameters.ts';
@@ -13,10 +13,13 @@ export async function offerActions(
   person: Person,
   fingerprint: string | null
 ): Promise<ActionsAnswer> {
-  const alert = fingerprint ? await desk.findIncidentByFingerprint(fingerprint) : null;
-  const doings = desk.policy.health().ok ? await readDoings(desk.store, desk.now(), everySetting(desk), null) : null;
+  const [alert, doings] = await Promise.all([
+    fingerprint ? desk.findIncidentByFingerprint(fingerprint) : null,
+    desk.policy.health().ok ? readDoings(desk.store, desk.now(), everySetting(desk), null) : null,
+  ]);
+  const looking = { ...desk, connectors: askedOnce(desk.connectors) };
   const offered = await Promise.all(
-    desk.catalogue.map((action) => offer(desk, doings, person, action, fingerprint ? { alert } : null))
+    desk.catalogue.map((action) => offer(looking, doings, person, action, fingerprint ? { alert } : null))
   );
   const named = namedActions(alert);
   const rank = ({ id, fit }: OfferedAction) => {
@@ -31,6 +34,16 @@ export async function offerActions(
     frozen: desk.policy.frozen(),
     freeze: desk.policy.freeze(),
   };
+}
+
+/** Many forms want to know how nginx is now; for one look at the catalogue it is asked once. */
+function askedOnce(connectors: Connectors): Connectors {
+  const agent = connectors.nginxAgent;
+  if (!agent) {
+    return connectors;
+  }
+  let status: ReturnType<typeof agent.status> | undefined;
+  return { ...connectors, nginxAgent: { ...agent, status: () => (status ??= agent.status()) } };
 }
 
 async function offer(

@@ -177,7 +177,7 @@ function requestTo(
   ids: readonly string[]
 ): Arbitrary<GeneratedRequest> {
   const inPath = fc.oneof(
-    fc.constantFrom(...ids),
+    { weight: 2, arbitrary: fc.constantFrom(...ids) },
     nastyText.map(encode),
     fc.constantFrom('%00', '%ff', '%', '%2e%2e%2f', 'a%2Fb')
   );
