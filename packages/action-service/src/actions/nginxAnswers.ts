@@ -4,7 +4,9 @@ import { ActionRefused, type ActionContext, type Connectors } from './action.ts'
 
 /** Why nothing can be done to nginx in this installation; null when it can. */
 export function lackingAgent({ nginxAgent }: Connectors): string | null {
-  return nginxAgent ? null : 'the service was not told how to reach the agent beside nginx (NGINX_AGENT_SOCKET)';
+  return nginxAgent
+    ? null
+    : 'the service was not told how to reach the agent beside nginx (NGINX_AGENT_SOCKET or NGINX_AGENT_URL)';
 }
 
 export function agentOf({ connectors }: ActionContext): NginxAgentConnector {

@@ -33,6 +33,8 @@ test('a blocked address gets 403, others do not, and it is let in again when ask
 test('a network is blocked as nginx reads it, and comes back by itself when its time is over', async () => {
   const { draft } = await nginx.use(nginxBlockIp).preview({ address: '198.51.100.77/24', minutes: 5 });
   assert.match(draft.summary, /198\.51\.100\.0\/24 with 403 for 5 min/);
+  const back = nginxBlockIp.rollbackParameters?.({ parameters: {}, snapshot: draft.snapshot });
+  assert.deepEqual(back, { address: '198.51.100.0/24' });
   await nginx.use(nginxBlockIp).perform({ address: '198.51.100.77/24', minutes: 5 });
   assert.equal(await statusFor('198.51.100.200'), 403);
   const include = nginx.files.denyInclude!;

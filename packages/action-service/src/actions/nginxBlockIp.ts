@@ -45,6 +45,7 @@ export const nginxBlockIp = defineAction<z.infer<typeof Bounds>, Snapshot>({
   mends: true,
   rollback: 'nginx.unblock-ip',
   rollbackNote: 'nginx.unblock-ip lets it in again; it also ends by itself.',
+  rollbackParameters: ({ snapshot }) => ({ address: snapshot.network }),
   bounds: Bounds,
   lacking: lackingAgent,
   async form({ bounds }) {

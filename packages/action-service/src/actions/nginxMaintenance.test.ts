@@ -23,7 +23,10 @@ test('people get the page with Retry-After, the health check goes through; off l
   assert.deepEqual(await ask('/web'), { status: 503, retryAfter: '300' });
   assert.equal((await ask('/web/health')).status, 200);
   const longer = nginx.use(nginxMaintenanceOn);
-  assert.match((await longer.preview({ minutes: 60 })).draft.warnings.join(), /its end is set anew/);
+  const { parameters, draft } = await longer.preview({ minutes: 60 });
+  assert.match(draft.warnings.join(), /its end is set anew/);
+  const notYet = await nginxMaintenanceOn.effect(longer.context, { parameters, snapshot: draft.snapshot });
+  assert.equal(notYet.state, 'pending', 'the page that was on before is not the effect');
   assert.equal((await longer.perform({ minutes: 60 })).state, 'confirmed');
   assert.equal((await nginx.use(nginxMaintenanceOff).perform()).state, 'confirmed');
   assert.equal((await ask('/web')).status, 200);

@@ -29,6 +29,8 @@ test('a flood from one address is held back, and let through again by the former
   const [limit] = await nginxRateLimit.form(action.context);
   assert.deepEqual(limit?.choices, [{ value: 'strict', label: 'strict' }]);
   assert.equal((await action.perform({ limit: 'strict' })).state, 'confirmed');
+  const { parameters, draft } = await nginx.use(nginxRateLimit).preview({ limit: 'off' });
+  assert.deepEqual(nginxRateLimit.rollbackParameters?.({ parameters, snapshot: draft.snapshot }), { limit: 'strict' });
   const served = await through('203.0.113.7');
   assert.ok(served >= 3 && served <= 6, `${served} got through`);
   assert.equal((await askAs('203.0.113.8', nginx.url)).status, 200);

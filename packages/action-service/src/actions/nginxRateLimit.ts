@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction } from './action.ts';
+import { defineAction, type Parameters } from './action.ts';
 import {
   agentOf,
   demandOk,
@@ -29,6 +29,7 @@ export const nginxRateLimit = defineAction<Record<string, never>, Snapshot>({
   mends: true,
   rollback: 'nginx.rate-limit',
   rollbackNote: 'Choose the limit that held before.',
+  rollbackParameters: ({ snapshot }): Parameters => (snapshot.before === null ? {} : { limit: snapshot.before }),
   bounds: z.strictObject({}),
   lacking: lackingAgent,
   async form(context) {

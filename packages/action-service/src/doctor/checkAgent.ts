@@ -10,7 +10,7 @@ export async function checkAgent(agent: NginxAgentConnector | null): Promise<Doc
     return warning(
       name,
       'Not checked, because the service has no agent: the actions on Nginx are not offered.',
-      'Start the agent beside Nginx and set NGINX_AGENT_SOCKET of the action service.'
+      'Start the agent beside Nginx and set NGINX_AGENT_SOCKET of the action service, or NGINX_AGENT_URL and its certificates.'
     );
   }
   try {
