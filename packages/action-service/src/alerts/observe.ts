@@ -27,6 +27,8 @@ export type ReceivedAlert = AlertmanagerAlert & { receivedBy: string[] };
 export type Observation = {
   at: number;
   prometheus: PrometheusSight;
+  /** What Loki's ruler says of its own rules; null: there is none to ask, or it did not answer. */
+  ruler?: PrometheusSight | null;
   alertmanagers: { reachable: boolean; wholeSince: number | null; alerts: Map<string, ReceivedAlert> };
   sources: SourceHealth[];
 };
@@ -34,15 +36,20 @@ export type Observation = {
 /** Alerts that are no incidents: the heartbeat, which always fires, and what the doctor sends to try the mails. */
 export const HEARTBEATS: ReadonlySet<string> = new Set(['Watchdog', 'DfrOpsTest']);
 
-/** Asks Prometheus and every Alertmanager at the same time. Never throws: what could not be asked is in `sources`. */
+/**
+ * Asks Prometheus, Loki's ruler and every Alertmanager at the same time. Never throws: what could not be asked is in `sources`.
+ * The ruler is none of them: where there is none, Alertmanager's word is enough, and the log store has its own health.
+ */
 export async function observe(
   prometheus: Prometheus,
   alertmanagers: Alertmanager[],
+  ruler: Pick<Prometheus, 'rules'> | null,
   signal?: AbortSignal
 ): Promise<Observation> {
-  const [[rules, ...received], started] = await Promise.all([
+  const [[rules, ...received], started, ruled] = await Promise.all([
     Promise.allSettled([prometheus.rules(signal), ...alertmanagers.map((one) => one.alerts(signal))]),
     Promise.allSettled(alertmanagers.map((one) => one.startedAt(signal))),
+    ruler ? ruler.rules(signal).then(sightOf, () => null) : null,
   ]);
   const at = Date.now();
   const checkedAt = new Date(at).toISOString();
@@ -56,6 +63,7 @@ export async function observe(
   return {
     at,
     prometheus: rules.status === 'fulfilled' ? sightOf(rules.value) : { ok: false, error: messageOf(rules.reason) },
+    ruler: ruled,
     alertmanagers: {
       reachable: received.some(({ status }) => status === 'fulfilled'),
       wholeSince: received.every(({ status }) => status === 'fulfilled') ? newestStart(started) : null,

@@ -3,7 +3,7 @@ import type { Observation } from '../alerts/observe.ts';
 import { askFreshness, askSignal, freshLimit, type Freshness } from '../alerts/signal.ts';
 import type { Prometheus } from '../connectors/prometheus.ts';
 import type { IncidentRow } from './incidentRow.ts';
-import { evidenceFrom, type Evidence } from './judgeSight.ts';
+import { evidenceFrom, rulerEvidence, type Evidence } from './judgeSight.ts';
 
 /** In a storm Prometheus is not asked more than this a round; those that went away come first. */
 const QUERIES_A_ROUND = 200;
@@ -69,10 +69,11 @@ async function askPatiently(
 }
 
 function bareEvidence(observation: Observation, row: IncidentRow): Evidence {
-  const { prometheus, alertmanagers, at } = observation;
+  const { prometheus, ruler, alertmanagers, at } = observation;
   return {
     at,
     prometheus: evidenceFrom(prometheus, row.alert_name, row.fingerprint),
+    ruler: rulerEvidence(ruler, row.alert_name, row.fingerprint),
     alertmanager: {
       reachable: alertmanagers.reachable,
       wholeSince: alertmanagers.wholeSince,

@@ -65,6 +65,14 @@ export function createIncidentHalf(base: Base): IncidentHalf {
       timeoutMs: TIMEOUT_MS,
     });
   });
+  // It speaks Prometheus's API below this path; a log store without a ruler answers 404, which is no fault.
+  const ruler = config.lokiUrl
+    ? createPrometheus({
+        name: "Loki's ruler",
+        url: `${config.lokiUrl.replace(/\/+$/, '')}/prometheus`,
+        timeoutMs: TIMEOUT_MS,
+      })
+    : null;
   const receiptToken = createHmac('sha256', config.webhookToken).update('sms-delivery').digest('hex').slice(0, 32);
   const channels = carryConsole(createChannels(config, receiptToken), config.breakGlass?.issuer ?? null);
   const recipients = { publicUrl: config.publicUrl, smsTo: config.sms?.to ?? [], mailTo: config.mail?.to ?? [] };
@@ -97,7 +105,7 @@ export function createIncidentHalf(base: Base): IncidentHalf {
     startedAt: base.now(),
     publicUrl: config.publicUrl,
   });
-  const reconciler = createReconciler(judging, contacts, alertmanagers, config.reconcileSeconds, log, () => {
+  const reconciler = createReconciler(judging, contacts, alertmanagers, ruler, config.reconcileSeconds, log, () => {
     sender.wake();
     void watchdog.check(base.now());
   });

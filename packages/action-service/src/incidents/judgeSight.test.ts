@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PrometheusAlert } from '../connectors/prometheus.ts';
 import type { ReceivedAlert } from '../alerts/observe.ts';
-import { judgeSight, type Evidence, type Remembered } from './judgeSight.ts';
+import { judgeSight, rulerEvidence, type Evidence, type Remembered } from './judgeSight.ts';
 
 const T = Date.parse('2026-07-28T03:14:00Z');
 const seen: Remembered = { origin: 'prometheus', lastSeenAt: T, expectedEnd: T + 240_000 };
@@ -81,4 +81,38 @@ test('a foreign alert that a restarted or a silent Alertmanager had is not over'
   const restarted = { reachable: true, wholeSince: T + 1200, alert: null };
   assert.equal(verdict(foreign, { rule: null, alertmanager: restarted }), 'unseen');
   assert.equal(verdict(foreign, { rule: null, alertmanager: { ...restarted, wholeSince: null } }), 'unseen');
+});
+
+test('an alert of Loki’s ruler is what the ruler says, also when an Alertmanager was restarted or does not answer', () => {
+  const foreign: Remembered = { ...seen, origin: 'alertmanager' };
+  const rule = { intervalSeconds: 1, lastEvaluation: T + 1000, stale: false, health: 'ok' };
+  const forgot = { rule: null, alertmanager: { reachable: true, wholeSince: T + 1200, alert: null } };
+  const ruled = (active: PrometheusAlert | null, change = {}) => ({
+    now: T + 1000,
+    rule: { ...rule, ...change },
+    active,
+  });
+  assert.equal(verdict(foreign, { ...forgot, ruler: ruled(alert) }), 'active');
+  assert.equal(verdict(foreign, { ...forgot, ruler: ruled(null) }), 'normal');
+  assert.equal(verdict(foreign, { ...forgot, ruler: ruled(null, { lastEvaluation: T }) }), 'undecided');
+  assert.equal(verdict(foreign, { ...forgot, ruler: null }), 'unseen');
+  const held = { ...forgot, alertmanager: { reachable: true, wholeSince: 0, alert: received } };
+  assert.equal(verdict(foreign, { ...held, ruler: ruled(null) }), 'active');
+  // What Prometheus rules, Prometheus decides.
+  assert.equal(verdict(seen, { active: null, ruler: ruled(alert) }), 'normal');
+});
+
+test('a ruler that has no such rule, has not evaluated it lately or did not answer says nothing', () => {
+  const rule = { intervalSeconds: 1, lastEvaluation: T, stale: false, health: 'ok' };
+  const sight = {
+    ok: true as const,
+    now: T,
+    active: new Map([['f', { ...alert, rule }]]),
+    rules: new Map([['A', rule]]),
+  };
+  assert.equal(rulerEvidence(sight, 'A', 'f')?.active?.activeAt, alert.activeAt);
+  assert.equal(rulerEvidence(sight, 'A', 'other')?.active, null);
+  assert.equal(rulerEvidence(sight, 'B', 'f'), null);
+  assert.equal(rulerEvidence({ ...sight, rules: new Map([['A', { ...rule, stale: true }]]) }, 'A', 'f'), null);
+  assert.equal(rulerEvidence(null, 'A', 'f'), null);
 });

@@ -15,6 +15,8 @@ export type Remembered = {
 export type Evidence = {
   prometheus:
     { ok: true; now: number; rule: RuleSight | null; active: PrometheusAlert | null } | { ok: false; error: string };
+  /** The same of Loki's ruler; null: it has no such rule, or could not be asked. */
+  ruler?: { now: number; rule: RuleSight; active: PrometheusAlert | null } | null;
   /** `wholeSince`: since when all Alertmanagers run (ms); null when one does not answer. */
   alertmanager: { reachable: boolean; wholeSince: number | null; alert: ReceivedAlert | null };
   /** When this was observed, by our clock (ms). */
@@ -84,14 +86,22 @@ function judgeRecovery(incident: Remembered, rule: RuleSight, { freshness, signa
   }
 }
 
-/** Of an alert whose source we cannot ask: an end before the expected one was told by its source, any other is a time-out. */
-function judgeForeign(incident: Remembered, { prometheus, alertmanager, at }: Evidence): Judgement {
-  if (alertmanager.alert) {
+/**
+ * Of an alert that Prometheus has no rule for: Loki's ruler is asked where it has one. Of a source that we cannot ask, an end
+ * before the expected one was told by that source, any other is a time-out.
+ */
+function judgeForeign(incident: Remembered, { prometheus, ruler, alertmanager, at }: Evidence): Judgement {
+  if (alertmanager.alert || ruler?.active) {
     return { verdict: 'active' };
   }
   if (!prometheus.ok) {
     // Its rule may well be in the Prometheus that does not answer.
     return { verdict: 'unseen', why: prometheus.error };
+  }
+  if (ruler) {
+    return (ruler.rule.lastEvaluation ?? 0) <= incident.lastSeenAt
+      ? { verdict: 'undecided' }
+      : { verdict: 'normal', proof: `Loki's ruler no longer holds it at ${instant(ruler.rule.lastEvaluation)}` };
   }
   if (!alertmanager.reachable) {
     return { verdict: 'unseen', why: 'no Alertmanager can be asked, and the rule of this alert is not in Prometheus' };
@@ -121,6 +131,18 @@ export function evidenceFrom(sight: PrometheusSight, alertName: string, fingerpr
         active: sight.active.get(fingerprint) ?? null,
       }
     : sight;
+}
+
+/** The same of Loki's ruler. A rule that it has not evaluated lately, or cannot, says nothing. */
+export function rulerEvidence(
+  sight: PrometheusSight | null | undefined,
+  alertName: string,
+  fingerprint: string
+): NonNullable<Evidence['ruler']> | null {
+  const rule = sight?.ok ? sight.rules.get(alertName) : undefined;
+  return sight?.ok && rule && !rule.stale
+    ? { now: sight.now, rule, active: sight.active.get(fingerprint) ?? null }
+    : null;
 }
 
 function vanished(at: number | null): string {

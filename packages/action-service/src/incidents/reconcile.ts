@@ -2,6 +2,7 @@ import type { Labels } from '@dfr-ops/contracts';
 import type { Logger } from 'pino';
 import { observe, type Observation, type PrometheusSight } from '../alerts/observe.ts';
 import type { Alertmanager } from '../connectors/alertmanager.ts';
+import type { Prometheus } from '../connectors/prometheus.ts';
 import { applyJudgement, type Judging } from './applyJudgement.ts';
 import { endAcknowledgements } from './endAcknowledgements.ts';
 import { escalate, type Contacts } from './escalate.ts';
@@ -41,6 +42,7 @@ export function createReconciler(
   judging: Judging,
   contacts: Contacts,
   alertmanagers: Alertmanager[],
+  ruler: Pick<Prometheus, 'rules'> | null,
   everySeconds: number,
   log: Logger,
   afterRound: () => void
@@ -58,7 +60,7 @@ export function createReconciler(
   let targetsAt = 0;
 
   const round = async () => {
-    observation = await observe(judging.prometheus, alertmanagers, stopping.signal);
+    observation = await observe(judging.prometheus, alertmanagers, ruler, stopping.signal);
     if (stopping.signal.aborted) {
       return;
     }
