@@ -16,7 +16,7 @@ function importsOf(file) {
     .map((name) => (name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name));
 }
 
-const isTest = (file) => /(^|[./])test[./]|\.test\.|\/test\//.test(file);
+const isTest = (file) => /(^|[./])test[./]|\.test\.|\.long\.|\/test\//.test(file);
 
 /** Files whose import breaks a rule, as "file imports what". */
 function breaches(applies, forbidden) {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { scratchFolder } from '../test/startServer.ts';
 import { startMain, type RunningMain } from '../test/startMain.ts';
 import { HOLDING_RULE, startAlertmanager, startExporter, startPrometheus } from '../test/startMonitoring.ts';
@@ -12,7 +13,11 @@ import { measureAccepting, measureOverhead } from './measureRuns.ts';
 const targetMs = 20;
 const idleForMs = 15_000;
 
-const only = process.argv[2];
+const { values: options, positionals } = parseArgs({
+  options: { profile: { type: 'string' } },
+  allowPositionals: true,
+});
+const [only] = positionals;
 
 const policy = `
 version: 1
@@ -23,7 +28,7 @@ actions: { nginx.reload: { approval: none, cooldownSeconds: 0 }, nginx.test: { c
 
 /**
  * Measures the service as a process of its own: its PostgreSQL with fsync on, a real Prometheus and Alertmanager, targets on sockets.
- * Prints one JSON object per figure; `runs` or `alerts` as an argument: those only. DFR_OPS_BENCH_PROFILE=<folder> keeps a profile of its processor time.
+ * Prints one JSON object per figure; `runs` or `alerts` as an argument: those only. --profile <folder> keeps a profile of its processor time.
  */
 async function main(): Promise<void> {
   const folder = await scratchFolder('bench');
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
   try {
     const policyFile = join(folder.path, 'policy.yaml');
     await writeFile(policyFile, policy);
-    const profile = process.env.DFR_OPS_BENCH_PROFILE;
+    const { profile } = options;
     service = await startMain({
       durable: true,
       arguments: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],

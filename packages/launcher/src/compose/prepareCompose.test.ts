@@ -64,7 +64,14 @@ test('nothing is prepared that no service mounts', () => {
     readdirSync(join(demo.folder, name)).map((inside) => join(demo.folder, name, inside))
   );
   // Rendered; copies of them are mounted, in folders of their own.
-  const known = ['policy.yaml', 'policy.demo.yaml', '.rendered.json', 'config/datasources', 'config/plugins'];
+  const known = [
+    'policy.yaml',
+    'policy.demo.yaml',
+    'policy.schema.json',
+    '.rendered.json',
+    'config/datasources',
+    'config/plugins',
+  ];
   assert.deepEqual(
     prepared.filter((path) => !used.has(path) && !known.some((name) => path.endsWith(name))),
     []
