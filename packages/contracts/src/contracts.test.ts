@@ -12,7 +12,7 @@ test('a run needs a token and a reason of substance', () => {
 test('bodies take no field that nobody knows', () => {
   assert.equal(RunRequest.safeParse({ token: 't', reason: 'end it', force: true }).success, false);
   assert.equal(PreviewRequest.safeParse({ parameters: {}, sql: 'DROP TABLE' }).success, false);
-  assert.deepEqual(PreviewRequest.parse({}), { parameters: {}, fingerprint: null });
+  assert.deepEqual(PreviewRequest.parse({}), { parameters: {}, fingerprint: null, rollbackOf: null });
 });
 
 test('an acknowledgement ends by itself, after four hours at most', () => {
