@@ -37,6 +37,8 @@ export class LoginEvents {
   #pause = firstPauseMs;
   #sending: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** Events of one millisecond keep their order by it. */
+  #told = 0;
   #closed = false;
 
   private constructor(
@@ -77,7 +79,9 @@ export class LoginEvents {
     this.#waiting += 1;
     const at = new Date(this.#now()).toISOString();
     const id = randomUUID();
-    const handle = await open(path.join(this.#folder, `${at.replaceAll(':', '')}-${id}.json`), 'wx', 0o600);
+    this.#told += 1;
+    const name = `${at.replaceAll(':', '')}-${String(this.#told).padStart(9, '0')}-${id}.json`;
+    const handle = await open(path.join(this.#folder, name), 'wx', 0o600);
     try {
       await handle.writeFile(JSON.stringify({ id, at, ...event }));
       await handle.sync();

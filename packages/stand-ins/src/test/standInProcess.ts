@@ -40,4 +40,6 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
   throw new Error(`not within ${seconds} s: ${what}`);
 }
 
-export const answers = (url: string) => async (): Promise<boolean> => (await fetch(url)).ok;
+/** A request that gets no answer is no answer: a process that reloads may lose one. */
+export const answers = (url: string) => async (): Promise<boolean> =>
+  (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
