@@ -219,7 +219,8 @@ test('an Admin freezes all actions with a reason and an end, everybody sees who 
   await waitUntil(async () => (await run('admin', shown)).status === 202, 'the freeze to end by itself', 6);
   await service.post('admin', '/freeze', request);
   assert.equal((await service.post<FreezeAnswer>('admin', '/thaw')).body.freeze, null);
-  assert.ok((await service.preview('admin', 'nginx.reload')).token);
+  // The run that was let through holds nginx until it has ended.
+  await waitUntil(async () => (await service.preview('admin', 'nginx.reload')).token !== null, 'a preview', 20);
   const { rows } = await service.store.pool.query("SELECT actor, kind FROM audit_events WHERE subject = 'actions' ORDER BY seq"); // prettier-ignore
   assert.deepEqual(rows.map(({ kind }) => kind), ['actions.frozen', 'actions.frozen', 'actions.thawed']); // prettier-ignore
 });

@@ -22,7 +22,7 @@ const app = await buildApp({
       most = Math.max(most, atWork);
       await sleep(50);
       atWork -= 1;
-      return { at: new Date().toISOString(), actions: [], frozen: 'x'.repeat(5000) };
+      return { at: new Date().toISOString(), actions: [], frozen: 'x'.repeat(5000), freeze: null };
     },
   },
 } as unknown as Deps);
