@@ -51,16 +51,19 @@ export const odooRequests: Cause = {
     'dfr:odoo_tracebacks:count',
     grown('odoo_http_requests_total{status="404"}'),
     'histogram_quantile(0.99, sum by (le) (rate(odoo_http_request_duration_seconds_bucket[30s]))) > 0.5',
+    'histogram_quantile(0.99, sum by (le) (rate(odoo_http_critical_duration_seconds_bucket[30s]))) > 0.5',
     'nginx_connections_waiting > 10',
   ],
 };
 
-/** Odoo stands still for a moment: whoever asks meanwhile waits. */
+/** Odoo stands still for a moment: whoever asks meanwhile waits, people and devices. */
 async function slowAnswers(reach: Reach): Promise<void> {
   const still = new Undo();
   reach.freeze('odoo', still);
   try {
-    const answers = Promise.all(Array.from({ length: 10 }, () => ask(reach, '/web/health')));
+    const answers = Promise.all(
+      Array.from({ length: 5 }, () => [ask(reach, '/web/health'), call(reach, 'nobody', 'knows', [])]).flat()
+    );
     await sleep(1500);
     await still.all();
     await answers;
