@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { EffectVerdict, Precondition } from '@dfr-ops/contracts';
-import { DockerRefusal, type DockerConnector } from '../connectors/docker.ts';
+import type { DockerConnector } from '../connectors/docker.ts';
 import type { OdooConnector } from '../connectors/odoo.ts';
-import { ActionRefused, defineAction, type ActionContext, type Draft, type Parameters } from './action.ts';
+import { defineAction, type ActionContext, type Draft, type Parameters } from './action.ts';
 import { clockTime } from '../clockTime.ts';
+import { notRestarted, restartContainer } from './restartContainer.ts';
 
 const Bounds = z
   .strictObject({
@@ -57,19 +58,7 @@ export const odooRestart = defineAction<Bounds, Snapshot>({
   ],
   preview,
   async run({ connectors }, { parameters, snapshot }, narrator) {
-    const docker = connectors.docker as DockerConnector;
-    await narrator.step(`Asking Docker to restart ${snapshot.container}, with ${parameters.graceSeconds} s to finish`);
-    try {
-      await docker.restart(snapshot.container, Number(parameters.graceSeconds));
-    } catch (error) {
-      if (error instanceof DockerRefusal && error.status < 500) {
-        throw new ActionRefused(`Docker refused: ${error.message}`, 'Look at the container on its host.', {
-          cause: error,
-        });
-      }
-      throw error;
-    }
-    await narrator.step('Docker says that the container runs; waiting for Odoo to answer');
+    await restartContainer(connectors, snapshot.container, Number(parameters.graceSeconds), 'Odoo', narrator);
   },
   effect,
   async nextStep() {
@@ -139,15 +128,9 @@ async function databasePreconditions({ connectors }: ActionContext): Promise<Pre
 
 async function effect({ connectors }: ActionContext, { snapshot }: { snapshot: Snapshot }): Promise<EffectVerdict> {
   const container = await (connectors.docker as DockerConnector).inspect(snapshot.container);
-  if (!container.running) {
-    const detail = `${snapshot.container} is ${container.status} (exit code ${container.exitCode}).`;
-    return { state: 'pending', detail };
-  }
-  if (container.startedAt.getTime() <= Date.parse(snapshot.startedAt)) {
-    return {
-      state: 'pending',
-      detail: `${snapshot.container} still runs since ${clockTime(container.startedAt)}: not restarted.`,
-    };
+  const not = notRestarted(snapshot.container, container, snapshot.startedAt);
+  if (not) {
+    return not;
   }
   const health = await (connectors.odoo as OdooConnector).health();
   const since = `${snapshot.container} runs since ${clockTime(container.startedAt)}`;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { EffectVerdict, Precondition } from '@dfr-ops/contracts';
 import { clockTime } from '../clockTime.ts';
-import { DockerRefusal, type DockerConnector } from '../connectors/docker.ts';
+import type { DockerConnector } from '../connectors/docker.ts';
 import type { PostgresConnector } from '../connectors/postgres.ts';
 import {
-  ActionRefused,
   defineAction,
   type ActionContext,
   type Draft,
@@ -13,6 +12,7 @@ import {
   type RunInput,
 } from './action.ts';
 import { errorWords } from './postgresReloadConf.ts';
+import { notRestarted, restartContainer } from './restartContainer.ts';
 import { plural } from './sessionWords.ts';
 
 const Bounds = z
@@ -182,30 +182,14 @@ async function run(
   { parameters, snapshot }: RunInput<Snapshot>,
   narrator: Narrator
 ): Promise<void> {
-  const docker = connectors.docker as DockerConnector;
-  await narrator.step(`Asking Docker to restart ${snapshot.container}, with ${parameters.graceSeconds} s to finish`);
-  try {
-    await docker.restart(snapshot.container, Number(parameters.graceSeconds));
-  } catch (error) {
-    if (error instanceof DockerRefusal && error.status < 500) {
-      throw new ActionRefused(`Docker refused: ${error.message}`, 'Look at the container on its host.', {
-        cause: error,
-      });
-    }
-    throw error;
-  }
-  await narrator.step('Docker says that the container runs; waiting for PostgreSQL to answer');
+  await restartContainer(connectors, snapshot.container, Number(parameters.graceSeconds), 'PostgreSQL', narrator);
 }
 
 async function effect({ connectors }: ActionContext, { snapshot }: RunInput<Snapshot>): Promise<EffectVerdict> {
   const container = await (connectors.docker as DockerConnector).inspect(snapshot.container);
-  if (!container.running) {
-    const detail = `${snapshot.container} is ${container.status} (exit code ${container.exitCode}).`;
-    return { state: 'pending', detail };
-  }
-  if (container.startedAt.getTime() <= Date.parse(snapshot.containerStarted)) {
-    const detail = `${snapshot.container} still runs since ${clockTime(container.startedAt)}: not restarted.`;
-    return { state: 'pending', detail };
+  const not = notRestarted(snapshot.container, container, snapshot.containerStarted);
+  if (not) {
+    return not;
   }
   const { started } = await (connectors.postgres as PostgresConnector).serverState();
   const at = clockTime(new Date(started));

@@ -9,18 +9,11 @@ import { clockTime } from '../clockTime.ts';
  * Answers the run that forbids another one with this lock, or null.
  */
 export async function lockHolder(db: Queryable, target: Target, lock: RunRow['lock']): Promise<RunRow | null> {
-  if (lock === 'none') {
-    return null;
-  }
-  const { rows } = await db.query(
-    `SELECT * FROM runs
-      WHERE finished_at IS NULL AND target_kind = $1 AND target_name = $2
-        AND (state IN ('queued', 'running') OR (state IN ('verifying', 'interrupted') AND effect->>'state' = 'pending'))
-        AND (lock = 'exclusive' OR ($3 = 'exclusive' AND lock = 'shared'))
-      ORDER BY created_at LIMIT 1`,
-    [target.kind, target.name, lock]
+  const { rows } = await db.query<RunRow>(
+    'SELECT * FROM runs WHERE finished_at IS NULL AND target_kind = $1 AND target_name = $2 ORDER BY created_at',
+    [target.kind, target.name]
   );
-  return rows[0] ?? null;
+  return holderAmong(rows, target, lock);
 }
 
 /** The same among runs that were read already, oldest first. */
